@@ -1,0 +1,1 @@
+"""Certificates and licences: granted, suspended, resumed, revoked; their state at any moment."""

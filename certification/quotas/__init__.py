@@ -1,0 +1,1 @@
+"""Quantities that a certificate bounds: granted, printed, void, left."""

@@ -1,0 +1,159 @@
+"""Puts a node together from its settings, and makes a new one.
+
+`open_node` reads what `initialise` made: the key files, the key database, the log's own keys. It
+never makes any of them, so that a node that was restored without its keys says so at the start
+instead of beginning a second log.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from sqlalchemy import Connection
+
+from ecotrace import migrate
+from ecotrace.entry_types import ENTRY_TYPES
+from identity.actor import SYSTEM, Actor
+from ledger.genesis import init_log
+from ledger.leader import Leader
+from ledger.log_keys import LogKeys, load_log_keys, make_log_keys, make_root_keys
+from ledger.outbox import Recorded
+from ledger.sequencer import sequence
+from ledger.work import Work
+from points.credit.answer_keys import make_answer_key
+from runtime.clock import Clock, SystemClock
+from runtime.database import Database
+from runtime.files import FileStore
+from runtime.key_file import make_key_file, read_key_file
+from runtime.randomness import Randomness, SystemRandomness
+from runtime.settings import Settings
+from runtime.vault import Vault
+from trace.labels.keys import MakeLabelKey, make_label_key
+from web.node import Node
+from workflows.unit import Unit
+
+ROOT_KEY_FOLDER = "root-keys"
+
+
+def open_node(
+    settings: Settings, clock: Clock | None = None, randomness: Randomness | None = None
+) -> Node:
+    """Open an initialised node.
+
+    Raises KeyFileError, VaultError, and Refusal LOG_MISSING where there is no log yet.
+    """
+    clock, randomness = clock or SystemClock(), randomness or SystemRandomness()
+    vault = open_vault(settings, clock, randomness)
+    keys = load_log_keys(vault, settings.origin)
+    database = Database(settings.database_url)
+    return Node(
+        settings=settings,
+        database=database,
+        vault=vault,
+        unit=make_unit(database, vault, keys, clock, randomness),
+        clock=clock,
+        randomness=randomness,
+        files=FileStore(settings.data / "files"),
+        log_keys=keys,
+    )
+
+
+def open_vault(settings: Settings, clock: Clock, randomness: Randomness) -> Vault:
+    """Open the key database with the master key of its file."""
+    master_key = read_key_file(settings.master_key_file)
+    return Vault(settings.keys_url, master_key, randomness, clock)
+
+
+def make_unit(
+    database: Database, vault: Vault, keys: LogKeys, clock: Clock, randomness: Randomness
+) -> Unit:
+    """Make the runner of use cases, with the log behind it."""
+
+    def open_work(connection: Connection) -> Work:
+        return Work(
+            connection,
+            join_transaction_mode="create_savepoint",
+            randomness=randomness,
+            vault=vault,
+            entry_types=ENTRY_TYPES,
+            origin=keys.origin,
+        )
+
+    def sequence_here(connection: Connection, now: datetime) -> object:
+        return sequence(connection, keys, now)
+
+    return Unit(
+        database, clock, randomness, open_work, sequence_here, _nudge(database, keys, clock)
+    )
+
+
+def _nudge(database: Database, keys: LogKeys, clock: Clock) -> Callable[[], None]:
+    """Give what wakes the leader of the log; on SQLite there is none to wake."""
+    if database.dialect == "sqlite":
+        return lambda: None
+    return Leader(database.write_engine, keys, clock).nudge
+
+
+@dataclass(frozen=True)
+class BeginLog:
+    """The public halves of the three root keys, and whether this is a demo."""
+
+    root_keys: tuple[bytes, ...]
+    demo: bool
+
+
+@dataclass(frozen=True)
+class LogBegun:
+    """The GENESIS entry."""
+
+    payload_id: str
+
+
+def initialise(settings: Settings, *, demo: bool = False) -> Path:
+    """Make a new node: key files, databases, root keys, GENESIS, the first label key.
+
+    Returns the folder with the private halves of the three root keys, which the operator takes
+    off-line. Each step that is done already is kept, so that a broken `init` can be repeated.
+    Raises Refusal LOG_EXISTS where there is a log.
+    """
+    clock, randomness = SystemClock(), SystemRandomness()
+    settings.data.mkdir(parents=True, exist_ok=True)
+    for path in (settings.master_key_file, settings.secret_key_file):
+        if not path.exists():
+            make_key_file(path, randomness)
+    vault = open_vault(settings, clock, randomness)
+    vault.create_tables()
+    migrate.upgrade(settings)
+    keys = make_log_keys(vault, settings.origin, randomness)
+    database = Database(settings.database_url)
+    unit = make_unit(database, vault, keys, clock, randomness)
+    try:
+        return _begin(settings, unit, vault, keys, randomness, demo)
+    finally:
+        unit.stop()
+        database.dispose()
+        vault.dispose()
+
+
+def _begin(
+    settings: Settings, unit: Unit, vault: Vault, keys: LogKeys, randomness: Randomness, demo: bool
+) -> Path:
+    roots = make_root_keys(settings.origin, randomness)
+
+    def begin_log(work: Work, command: BeginLog, actor: Actor, now: datetime) -> LogBegun:
+        recorded: Recorded = init_log(work, keys, command.root_keys, demo=command.demo, now=now)
+        return LogBegun(recorded.payload_id)
+
+    folder = settings.data / ROOT_KEY_FOLDER
+    folder.mkdir(mode=0o700, exist_ok=True)
+    for root in roots:
+        path = folder / (root.name.rpartition("/")[2] + ".key")
+        path.touch(mode=0o600)
+        path.write_text(root.private_text + "\n", encoding="ascii")
+    unit.run(begin_log, BeginLog(tuple(root.public_key for root in roots), demo), actor=SYSTEM)
+    make_answer_key(vault, randomness)
+    unit.run(make_label_key, MakeLabelKey(), actor=SYSTEM)
+    return folder

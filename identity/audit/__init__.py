@@ -1,0 +1,1 @@
+"""The trail: one row for every attempted change, also for a refused one."""

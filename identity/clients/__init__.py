@@ -1,0 +1,1 @@
+"""Clients: machines that ask with an API token."""

@@ -1,0 +1,1 @@
+"""Openings: the salts and values behind the commitments, sealed and deletable."""

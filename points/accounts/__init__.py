@@ -1,0 +1,1 @@
+"""Accounts: who holds points, and the amounts in which they are counted."""

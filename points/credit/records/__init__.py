@@ -1,0 +1,1 @@
+"""Credit records: administrative penalties with their disclosure period."""

@@ -1,0 +1,1 @@
+"""Postings: double entry, only ever added, and the lots that a balance consists of."""

@@ -1,0 +1,76 @@
+// Runs the built checker, static/dist/check.js, as the classic script that it is, in a context that
+// has no more than Chrome 67 had. Reads a list of jobs as JSON, writes the list of answers.
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import vm from "node:vm";
+
+const code = readFileSync(join(process.argv[2], "check.js"), "utf8");
+const context = vm.createContext({ TextEncoder, console });
+vm.runInContext(
+  `var self = this;
+   delete this.globalThis; delete this.Atomics; delete this.SharedArrayBuffer; delete this.WeakRef;
+   for (const [owner, names] of [
+     [Array.prototype, ["at", "flat", "flatMap", "findLast", "toSorted", "with"]],
+     [String.prototype, ["at", "matchAll", "replaceAll", "trimStart", "trimEnd", "isWellFormed"]],
+     [Object, ["fromEntries", "hasOwn", "groupBy"]],
+     [Uint8Array, ["fromBase64", "fromHex"]],
+     [Uint8Array.prototype.__proto__, ["at", "toHex", "toBase64", "findLast"]],
+     [DataView.prototype, ["setBigUint64", "getBigUint64"]],
+     [Promise, ["allSettled", "any"]],
+   ]) for (const name of names) delete owner[name];`,
+  context,
+);
+vm.runInContext(code, context);
+
+const JOBS = {
+  check(job) {
+    context.bundle = JSON.stringify(job.bundle);
+    context.options = JSON.stringify(job.options || {});
+    return vm.runInContext(
+      `(() => {
+        try {
+          const result = ecotraceCheck.check(JSON.parse(bundle), JSON.parse(options));
+          return JSON.stringify({ ok: true, result });
+        } catch (error) {
+          return JSON.stringify({ ok: false, code: error.code || null, message: String(error) });
+        }
+      })()`,
+      context,
+    );
+  },
+  format(job) {
+    context.job = JSON.stringify(job);
+    return vm.runInContext(
+      `(() => {
+        const { value, format, lang, regions } = JSON.parse(job);
+        try {
+          return JSON.stringify({ text: ecotraceCheck.format(value, format, lang, regions) });
+        } catch (error) {
+          return JSON.stringify({ code: error.code || null, message: String(error) });
+        }
+      })()`,
+      context,
+    );
+  },
+  canonical(job) {
+    context.job = JSON.stringify(job.value);
+    return vm.runInContext("JSON.stringify(ecotraceCheck.canonical(JSON.parse(job)))", context);
+  },
+  differences(job) {
+    context.job = JSON.stringify(job);
+    return vm.runInContext(
+      "(() => { const j = JSON.parse(job); return JSON.stringify(ecotraceCheck.differences(j.shown, j.verified)); })()",
+      context,
+    );
+  },
+  sentence(job) {
+    context.job = JSON.stringify(job);
+    return vm.runInContext(
+      "(() => { const j = JSON.parse(job); return JSON.stringify(ecotraceCheck.isSentenceOf(j.code, j.text, j.lang)); })()",
+      context,
+    );
+  },
+};
+
+const jobs = JSON.parse(readFileSync(0, "utf8"));
+process.stdout.write(JSON.stringify(jobs.map((job) => JSON.parse(JOBS[job.do](job)))));

@@ -1,0 +1,246 @@
+"""Granting, suspending, resuming, revoking, annulling, as use cases on both databases."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
+
+from certification.certificates.register import (
+    ending_soon,
+    find,
+    find_number,
+    of_holder,
+    of_product,
+    register,
+)
+from certification.certificates.service import (
+    AnnulChange,
+    ChangeCertificate,
+    annul,
+    grant,
+    resume,
+    revoke,
+    suspend,
+)
+from identity.actor import Actor
+from ledger.entries.model import parse_entry
+from ledger.openings.service import open_entry
+from ledger.reader import LogReader
+from tests.certification.conftest import GRANTED_AT, PRODUCT, codes
+
+NOV_1 = datetime(2026, 11, 1, tzinfo=UTC)
+
+
+def change(decided, at=NOV_1, reason="监督检查不合格"):
+    return ChangeCertificate(decided.cert_id, at, reason)
+
+
+def logged(office, payload_id):
+    with office.read() as session:
+        reader = LogReader(session)
+        return parse_entry(reader.entry(reader.index_of(payload_id))).payload
+
+
+def test_a_grant_publishes_number_term_and_quantity_and_commits_the_rest(office):
+    decided = office.grant()
+    payload = logged(office, decided.payload_id)
+    assert payload.type == "certification.certificate.grant"
+    assert payload.streams == (decided.cert_id,)
+    assert payload.facts == {
+        "number": "JNJP-2026-0001",
+        "scheme": "jnjp",
+        "state": "active",
+        "from": "2026-10-01",
+        "to": "2027-09-30",
+        "bound": "print_permit",
+        "granted": 10,
+        "unit": "piece",
+    }
+    with office.read() as session:
+        opened = open_entry(session, office.node.vault, decided.payload_id)["record"].value
+    assert opened["holder"] == office.firm
+    assert (opened["products"], opened["bases"]) == ([PRODUCT], [])
+    assert opened["reason"] == "评定通过"
+
+
+def test_an_unbounded_scheme_publishes_no_quantity(office):
+    number = "GI-911201000000000001"
+    decided = office.grant(number=number, scheme="gi", to_date=None, quantity=None, unit=None)
+    facts = logged(office, decided.payload_id).facts
+    assert set(facts) == {"number", "scheme", "state", "from", "bound"}
+
+
+def test_the_life_of_a_licence(office):
+    decided = office.grant()
+    suspended = office.run(suspend, change(decided))
+    assert (suspended.n, suspended.state) == (2, "suspended")
+    office.node.clock.advance(timedelta(hours=1))
+    resumed = office.run(resume, change(decided, NOV_1 + timedelta(minutes=30), "整改完成"))
+    office.node.clock.advance(timedelta(hours=1))
+    revoked = office.run(revoke, change(decided, NOV_1 + timedelta(minutes=90), "再次违规"))
+    assert [resumed.state, revoked.state] == ["active", "revoked"]
+    moments = [
+        (GRANTED_AT - timedelta(seconds=1), "not_yet"),
+        (GRANTED_AT, "active"),
+        (NOV_1 - timedelta(microseconds=1), "active"),
+        (NOV_1, "suspended"),
+        (NOV_1 + timedelta(minutes=30), "active"),
+        (NOV_1 + timedelta(minutes=90), "revoked"),
+    ]
+    now = office.node.clock.now()
+    with office.read() as session:
+        states = [find(session, decided.cert_id, at, now).status.state for at, _ in moments]
+    assert states == [state for _, state in moments]
+
+
+def test_an_annulled_suspension_never_was_but_was_known(office):
+    decided = office.grant()
+    office.run(suspend, change(decided))
+    known_before = office.node.clock.now()
+    office.node.clock.advance(timedelta(days=1))
+    corrected = office.run(annul, AnnulChange(decided.cert_id, 2, "误录"))
+    assert corrected.state == "active"
+    assert logged(office, corrected.payload_id).facts["annuls"] == 2
+    now = office.node.clock.now()
+    with office.read() as session:
+        assert find(session, decided.cert_id, NOV_1, now).status.state == "active"
+        assert find(session, decided.cert_id, NOV_1, known_before).status.state == "suspended"
+
+
+REFUSED_GRANTS = [
+    ({"scheme": "nonesuch"}, ["scheme_unknown"]),
+    ({"number": "jnjp-1"}, ["number_malformed"]),
+    ({"number": "GF370505261234"}, ["number_malformed"]),
+    ({"products": ()}, ["products_missing"]),
+    ({"products": (PRODUCT, PRODUCT)}, ["scope_repeated"]),
+    ({"to_date": date(2026, 9, 30)}, ["dates_reversed"]),
+    ({"to_date": None}, ["end_missing"]),
+    ({"to_date": date(2029, 10, 1)}, ["validity_too_long"]),
+    ({"from_date": date(1, 1, 1)}, ["date_out_of_range"]),
+    ({"to_date": date.max}, ["date_out_of_range"]),
+    ({"quantity": None, "unit": None}, ["quantity_missing"]),
+    ({"quantity": "0"}, ["quantity_invalid"]),
+    ({"quantity": "-1"}, ["quantity_invalid"]),
+    ({"quantity": "1.5"}, ["quantity_invalid"]),
+    ({"quantity": "1e3"}, ["quantity_invalid"]),
+    ({"quantity": None}, ["quantity_invalid"]),
+    ({"quantity": "9007199254740992"}, ["quantity_invalid"]),
+    ({"quantity": "5", "unit": "亩"}, ["unit_not_of_scheme"]),
+    ({"effective_at": datetime(2026, 11, 2, tzinfo=UTC)}, ["in_the_future"]),
+    ({"reason": " "}, ["text_empty"]),
+    ({"reason": "ok\u202e"}, ["text_unseen"]),
+    ({"reason": "<b>"}, ["text_markup"]),
+    ({"document": "x" * 81}, ["text_too_long"]),
+    (
+        {"number": "?", "products": (), "quantity": None, "unit": None},
+        ["number_malformed", "products_missing", "quantity_missing"],
+    ),
+]
+
+
+def test_refused_grants_leave_nothing(office):
+    for changes, expected in REFUSED_GRANTS:
+        assert codes(office.run, grant, office.order(**changes)) == expected, changes
+    with office.read() as session:
+        assert register(session, office.node.clock.now()) == ()
+
+
+def test_a_number_is_given_once(office):
+    office.grant()
+    assert codes(office.grant, products=("prod:BBBBBBBBBBBBBBBBBBBB",)) == ["number_taken"]
+
+
+def test_only_a_brand_officer_decides_and_never_about_his_own(office):
+    grower = replace(office.actor, roles=frozenset({"grower"}))
+    assert codes(office.run, grant, office.order(), grower) == ["not_allowed"]
+    own = Actor(office.firm, None, frozenset({"brand_officer"}), office.actor.scopes)
+    assert codes(office.run, grant, office.order(), own) == ["own_certificate"]
+    decided = office.grant()
+    assert codes(office.run, revoke, change(decided), own) == ["own_certificate"]
+
+
+MISPLACED_DECISIONS = [
+    ((), resume, NOV_1, "certificate_not_suspended"),
+    ((suspend,), suspend, NOV_1, "certificate_suspended"),
+    ((revoke,), resume, NOV_1, "certificate_revoked"),
+    ((revoke,), revoke, NOV_1, "certificate_revoked"),
+    ((), suspend, NOV_1 + timedelta(days=1), "in_the_future"),
+    ((), suspend, GRANTED_AT - timedelta(days=1), "out_of_order"),
+    ((suspend,), resume, NOV_1 - timedelta(days=1), "out_of_order"),
+]
+
+
+def test_decisions_follow_from_the_history(office):
+    for number, (before, use_case, at, expected) in enumerate(MISPLACED_DECISIONS):
+        decided = office.grant(number=f"JNJP-2026-{number:04}")
+        for step in before:
+            office.run(step, change(decided))
+        assert codes(office.run, use_case, change(decided, at)) == [expected], number
+
+
+def test_what_cannot_be_annulled(office):
+    decided = office.grant()
+    office.run(suspend, change(decided))
+    office.run(annul, AnnulChange(decided.cert_id, 2, "误录"))
+    refused = {0: "change_unknown", 9: "change_unknown", 3: "change_annulled", 2: "change_annulled"}
+    for annuls, expected in refused.items():
+        assert codes(office.run, annul, AnnulChange(decided.cert_id, annuls, "误录")) == [expected]
+
+
+def test_an_annulled_grant_ends_everything(office):
+    decided = office.grant()
+    assert office.run(annul, AnnulChange(decided.cert_id, 1, "误发")).state == "annulled"
+    assert codes(office.run, suspend, change(decided)) == ["certificate_annulled"]
+
+
+def test_unknown_certificates(office):
+    unknown = ChangeCertificate("cert:AAAAAAAAAAAAAAAAAAAA", NOV_1, "理由")
+    assert codes(office.run, suspend, unknown) == ["certificate_unknown"]
+    with office.read() as session:
+        assert codes(find_number, session, "JNJP-2026-9999", NOV_1, NOV_1) == [
+            "certificate_unknown"
+        ]
+
+
+def test_the_register_lists_by_number_with_state_and_balance(office):
+    office.grant(number="JNJP-2026-0002", to_date=date(2026, 12, 1))
+    office.grant(number="JNJP-2026-0001")
+    with office.read() as session:
+        listed = register(session, NOV_1)
+        assert [each.number for each in listed] == ["JNJP-2026-0001", "JNJP-2026-0002"]
+        assert [each.quota.left for each in listed] == [10, 10]
+        after = register(session, NOV_1, after="JNJP-2026-0001", limit=1)
+        assert [each.number for each in after] == ["JNJP-2026-0002"]
+        assert register(session, NOV_1, scheme="green") == ()
+        assert [each.number for each in of_holder(session, office.firm, NOV_1, NOV_1)] == [
+            each.number for each in of_product(session, PRODUCT, NOV_1, NOV_1)
+        ]
+        assert of_product(session, "prod:none", NOV_1, NOV_1) == ()
+
+
+def test_marks_that_end_within_90_days_are_listed_soonest_first(office):
+    ends = [date(2026, 10, 31), date(2027, 1, 31), date(2027, 1, 30), date(2026, 11, 1)]
+    for number, to_date in enumerate(ends):
+        office.grant(number=f"JNJP-2026-{number:04}", to_date=to_date)
+    with office.read() as session:
+        assert [each.to_date for each in ending_soon(session, NOV_1)] == [ends[3], ends[2]]
+
+
+def test_a_revoked_mark_is_not_listed_as_ending(office):
+    decided = office.grant(to_date=date(2026, 11, 20))
+    office.run(revoke, change(decided))
+    with office.read() as session:
+        assert ending_soon(session, NOV_1) == ()
+
+
+def test_history_is_never_changed(office):
+    office.grant()
+    for table in ("certificates", "changes", "scopes"):
+        for verb in ("UPDATE {} SET cert_id = 'x'", "DELETE FROM {}"):
+            statement = text(verb.format(f"certification_{table}"))
+            with pytest.raises(DBAPIError), office.node.database.write_engine.begin() as connection:
+                connection.execute(statement)

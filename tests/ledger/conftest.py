@@ -1,0 +1,149 @@
+"""A small initialised log with two organisations, on either database."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+
+import pytest
+
+from ledger.entry_types import EntryType, Field, registry
+from ledger.genesis import init_log, register_key
+from ledger.leader import drain
+from ledger.log_keys import LogKeys, RootKey, make_log_keys, make_root_keys
+from ledger.outbox import Draft, Recorded, Secret, record
+from ledger.reader import LogReader
+from ledger.sequencer import sequence
+from ledger.signer import Ed25519Signer
+from ledger.work import Work
+from runtime.clock import FixedClock
+from runtime.database import Database
+from runtime.randomness import SeededRandomness
+from runtime.vault import Vault
+
+ORIGIN = "log.example/test"
+FIRM = "org:AAAAAAAAAAAAAAAAAAAA"
+OFFICE = "org:BBBBBBBBBBBBBBBBBBBB"
+
+STEP = EntryType(
+    "trace.step.take",
+    {
+        "kind": Field("code", vocabulary=("harvest", "sale"), optional=True),
+        "mass_mg": Field("int", high=10**12, optional=True),
+    },
+    ("raw", "understood"),
+    "A test type.",
+)
+
+
+@dataclass
+class Log:
+    """A log with a firm whose key the platform holds, and an office that holds its own."""
+
+    database: Database
+    vault: Vault
+    clock: FixedClock
+    randomness: SeededRandomness
+    keys: LogKeys
+    roots: tuple[RootKey, ...]
+    firm: Ed25519Signer = field(default_factory=lambda: Ed25519Signer(b"f" * 32))
+    office: Ed25519Signer = field(default_factory=lambda: Ed25519Signer(b"o" * 32))
+    entry_types: dict[str, EntryType] = field(default_factory=lambda: registry([STEP]))
+
+    @property
+    def now(self) -> datetime:
+        return self.clock.now()
+
+    @contextmanager
+    def unsequenced(self) -> Iterator[Work]:
+        """A business transaction that leaves its payloads in the outbox."""
+        engine = self.database.write_engine
+        with engine.begin() as connection, self.open_work(connection) as work:
+            yield work
+            work.commit()
+
+    def open_work(self, connection: object) -> Work:
+        return Work(
+            connection,  # type: ignore[arg-type]
+            randomness=self.randomness,
+            vault=self.vault,
+            entry_types=self.entry_types,
+            origin=ORIGIN,
+            join_transaction_mode="create_savepoint",
+        )
+
+    @contextmanager
+    def work(self) -> Iterator[Work]:
+        """A business transaction whose payloads are in the log afterwards."""
+        with self.database.write_engine.begin() as connection:
+            with self.open_work(connection) as work:
+                yield work
+                work.commit()
+            if self.database.dialect == "sqlite":
+                sequence(connection, self.keys, self.now)
+        if self.database.dialect != "sqlite":
+            self.drain()
+
+    def drain(self) -> None:
+        drain(self.database.write_engine, self.keys, self.clock)
+
+    @contextmanager
+    def reader(self) -> Iterator[LogReader]:
+        with self.database.read() as session:
+            yield LogReader(session)
+
+    def step(
+        self, *streams: str, secrets: dict[str, object] | None = None, **facts: object
+    ) -> Draft:
+        """A draft of the test type."""
+        return Draft(
+            STEP.type,
+            streams,
+            self.now,
+            facts,  # type: ignore[arg-type]
+            tuple(Secret(name, value, FIRM) for name, value in (secrets or {}).items()),  # type: ignore[arg-type]
+        )
+
+    def record(self, *streams: str, secrets: dict[str, object] | None = None) -> Recorded:
+        """One entry of the firm, sequenced."""
+        with self.work() as work:
+            return record(work, self.step(*streams, secrets=secrets), self.firm, self.now)
+
+    def grow(self, count: int, *streams: str) -> None:
+        """Many entries of the firm, sequenced in one batch."""
+        with self.work() as work:
+            for _ in range(count):
+                record(work, self.step(*streams), self.firm, self.now)
+
+
+@pytest.fixture
+def empty_log(
+    database: Database, vault: Vault, clock: FixedClock, randomness: SeededRandomness
+) -> Log:
+    """Keys and tables, but no GENESIS."""
+    keys = make_log_keys(vault, ORIGIN, randomness)
+    roots = make_root_keys(ORIGIN, randomness)
+    return Log(database, vault, clock, randomness, keys, roots)
+
+
+@pytest.fixture
+def log(empty_log: Log) -> Log:
+    """GENESIS, the checkpoint key, the firm's key, the office's key: four entries."""
+    with empty_log.work() as work:
+        roots = [each.public_key for each in empty_log.roots]
+        init_log(work, empty_log.keys, roots, demo=True, now=empty_log.now)
+    with empty_log.work() as work:
+        system = empty_log.keys.system
+        register_key(work, empty_log.firm.public_key, "platform", FIRM, system, empty_log.now)
+        register_key(work, empty_log.office.public_key, "own", OFFICE, system, empty_log.now)
+    return empty_log
+
+
+@pytest.fixture
+def lot(randomness: SeededRandomness) -> Callable[[], str]:
+    """Fresh stream ids."""
+    from runtime.ids import new_id
+
+    return lambda: new_id("lot", randomness)

@@ -1,0 +1,1 @@
+"""Production bases (基地): where things grow."""

@@ -1,0 +1,1 @@
+"""Regional public brands, such as 津农精品: a name, an owner and a region."""

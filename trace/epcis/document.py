@@ -1,0 +1,175 @@
+"""An EPCIS document in JSON, split into its events.
+
+    read_document(data, limit=1000).events[0].pointer == "/epcisBody/eventList/0"
+
+A document is an EPCISDocument (capture, files) or an EPCISQueryDocument (what another repository
+answered). What is wrong with the document refuses it whole; events are only split off here and
+looked at one by one by `check.check_event`, so that one bad event does not take the others along.
+
+`value` is the event as the strict reader gives it (numbers other than plain integers are
+`Numeral`s). The bytes that were received stay with the caller; `pointer` names the event in them.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from runtime.clock import instant_text
+from runtime.refusal import Reason, Refusal, refuse
+from runtime.strict_json import Json, Numeral, StrictJsonError, read
+from trace.epcis.findings import Inspection
+from trace.epcis.kinds import texts
+from trace.epcis.namespaces import STANDARD, declared, expand_key
+from trace.epcis.refusals import EpcisRefusal
+from trace.epcis.shapes import DOCUMENTS
+
+EPCIS_CONTEXT = "https://ref.gs1.org/standards/epcis/epcis-context.jsonld"
+DEPTH_MAX = 64
+_BYTES_PER_ITEM = 4
+"""No list item or member is shorter than this in a document worth reading: `"",` has three."""
+
+
+@dataclass(frozen=True)
+class Context:
+    """What holds around an event: its prefixes, and the keys that its hash leaves out."""
+
+    namespaces: Mapping[str, str]
+    ignored: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
+class ReceivedEvent:
+    """One event of a document: its position, where it stands in the document, what it says."""
+
+    index: int
+    pointer: str
+    value: Json
+    context: Context
+
+
+@dataclass(frozen=True)
+class Document:
+    """A document: its type and its events."""
+
+    type: str
+    events: tuple[ReceivedEvent, ...]
+
+
+def read_document(data: bytes, limit: int, *, max_bytes: int = 1 << 20) -> Document:
+    """Read a document of at most `limit` events and `max_bytes` bytes.
+
+    Raises `Refusal` with `EpcisRefusal`s whose pointers are those of the document.
+    """
+    value = _read_json(data, max_bytes)
+    if not isinstance(value, dict):
+        refuse(EpcisRefusal.NOT_EPCIS, "")
+    kind = str(value.get("type"))
+    shape = DOCUMENTS.get(kind)
+    if shape is None:
+        refuse(EpcisRefusal.NOT_EPCIS, "/type")
+    context = _context(value.get("@context"), STANDARD)
+    check = Inspection(None, "", context)
+    shape(check, value, ())
+    pointer, events, around = _split(value)
+    texts(check, around, ())
+    found = check.findings()
+    if found:
+        raise Refusal(*(finding.reason for finding in found))
+    if len(events) > limit:
+        refuse(EpcisRefusal.TOO_MANY_EVENTS, pointer, limit=limit, events=len(events))
+    ignored = _ignored(around, context)
+    return Document(kind, tuple(_received(events, pointer, context, ignored)))
+
+
+def _read_json(data: bytes, max_bytes: int) -> Json:
+    items = max(100_000, max_bytes // _BYTES_PER_ITEM)
+    try:
+        return read(data, max_bytes=max_bytes, max_depth=DEPTH_MAX, max_items=items)
+    except StrictJsonError as error:
+        code = EpcisRefusal[error.code.upper()]
+        raise Refusal(Reason(code, error.pointer, {"limit": max_bytes})) from None
+
+
+def _context(context: Any, around: Mapping[str, str]) -> dict[str, str]:
+    """Give the prefixes that hold inside a `@context`; what is malformed in it is passed over."""
+    fresh = (item for item in declared(context, frozenset()) if not isinstance(item, str))
+    return {**around, **dict(fresh)}
+
+
+def _split(document: dict[str, Any]) -> tuple[str, list[Any], dict[str, Any]]:
+    """Give the pointer of the event list, the events, and the document without them.
+
+    Where the document has no event list the events are empty; its shape has said so before.
+    """
+    names = ["epcisBody", "eventList"]
+    if document["type"] == "EPCISQueryDocument":
+        names[1:1] = ["queryResults", "resultsBody"]
+    around = here = dict(document)
+    for name in names[:-1]:
+        inner = here.get(name)
+        here[name] = dict(inner) if isinstance(inner, dict) else {}
+        here = here[name]
+    events = here.pop(names[-1], None)
+    return "/" + "/".join(names), events if isinstance(events, list) else [], around
+
+
+def _ignored(around: dict[str, Any], context: Mapping[str, str]) -> frozenset[str]:
+    """Give the keys that a query answer marks as its own additions (`…:ignoreFields`)."""
+    results = around["epcisBody"].get("queryResults", {})
+    names: set[str] = set()
+    for key, value in results.items():
+        if (expand_key(key, context) or "").endswith("}ignoreFields") and isinstance(value, list):
+            names.update(expand_key(str(name), context) or str(name) for name in value)
+    return frozenset(names)
+
+
+def _received(
+    events: Sequence[Any], pointer: str, namespaces: Mapping[str, str], ignored: frozenset[str]
+) -> Iterator[ReceivedEvent]:
+    shared = Context(namespaces, ignored)
+    for index, value in enumerate(events):
+        context = shared
+        if isinstance(value, dict) and "@context" in value:
+            context = Context(_context(value["@context"], namespaces), ignored)
+        yield ReceivedEvent(index, f"{pointer}/{index}", value, context)
+
+
+def received(event: dict[str, Any], namespaces: Mapping[str, str]) -> ReceivedEvent:
+    """Give an event of our own making as if it had come alone in a document."""
+    context = Context({**STANDARD, **namespaces})
+    return ReceivedEvent(0, "/epcisBody/eventList/0", event, context)
+
+
+def write_document(
+    events: Sequence[Mapping[str, Any]], created_at: datetime, namespaces: Mapping[str, str]
+) -> bytes:
+    """Write events into an EPCISDocument; the same input gives the same bytes.
+
+    Numbers are written as their `Numeral` spells them. Raises `TypeError` for a float.
+    """
+    document = {
+        "@context": [EPCIS_CONTEXT, dict(namespaces)] if namespaces else [EPCIS_CONTEXT],
+        "type": "EPCISDocument",
+        "schemaVersion": "2.0",
+        "creationDate": instant_text(created_at),
+        "epcisBody": {"eventList": list(events)},
+    }
+    return _written(document).encode("utf-8")
+
+
+def _written(value: Any) -> str:
+    """Write JSON with numbers as they are spelled."""
+    if isinstance(value, Numeral):
+        return value.spelling
+    if isinstance(value, float):
+        raise TypeError("events hold no floats")
+    if isinstance(value, Mapping):
+        members = (f"{json.dumps(key)}:{_written(item)}" for key, item in value.items())
+        return "{" + ",".join(members) + "}"
+    if isinstance(value, (list, tuple)):
+        return "[" + ",".join(map(_written, value)) + "]"
+    return json.dumps(value, ensure_ascii=False)

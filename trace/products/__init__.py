@@ -1,0 +1,1 @@
+"""Products: what is grown or made, under which brand, and who holds the rights to it."""

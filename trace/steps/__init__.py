@@ -1,0 +1,1 @@
+"""Steps of the chain as people record them: a form's fields become one EPCIS event."""
