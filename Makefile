@@ -20,7 +20,7 @@ BROWSER := $(shell find static -path static/dist -prune -o -type f -print 2>/dev
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup demo serve test test-deep check format-check lint types imports duplicates \
+.PHONY: help setup demo serve test test-deep coverage check format-check lint types imports duplicates \
 	format bench bench-deep docs migration lock clean
 
 help: ## this list
@@ -66,6 +66,12 @@ test: setup ## the tests, on SQLite and on PostgreSQL
 
 test-deep: setup ## the tests that take minutes, and longer searches of the property tests
 	$(BIN)/python -m pytest -n $(JOBS) --dist worksteal --hypothesis-profile deep -m "deep or not deep"
+
+coverage: setup ## which lines and branches the tests reach
+	$(BIN)/coverage erase
+	$(BIN)/coverage run -m pytest -n $(JOBS) --dist worksteal
+	$(BIN)/coverage combine --quiet
+	$(BIN)/coverage report
 
 bench: setup ## the figures, as ratios to a limit measured in the same run
 	$(BIN)/python -m benchmarks
@@ -114,5 +120,6 @@ lock: .tools/uv/bin/uv ## resolve setup.cfg anew into requirements.lock, with ha
 
 clean: ## remove what was built and what tools keep; never data/ or demo-data/
 	rm -rf .venv .tools node_modules static/dist build ecotrace.egg-info tests/out benchmarks/out
+	rm -f .coverage .coverage.*
 	rm -rf .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .grimp_cache
 	find $(CODE) -name __pycache__ -type d -prune -exec rm -rf {} +

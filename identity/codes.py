@@ -125,7 +125,7 @@ def is_region(typed: str) -> bool:
 
 
 def phone_number(typed: str) -> str:
-    """Return a mainland phone number as digits only, without +86. Raises CodeError: length, shape."""
+    """Return a mainland phone number as digits, without +86. Raises CodeError: length, shape."""
     digits = re.sub(r"[ \-]", "", _bounded(typed))
     digits = re.sub(r"\A(?:\+86|0086)", "", digits)
     if not (_MOBILE.fullmatch(digits) or _LANDLINE.fullmatch(digits)):

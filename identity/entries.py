@@ -23,13 +23,13 @@ ENTRY_TYPES: Final = (
     EntryType(
         REGISTER,
         {"kind": _KIND},
-        ("identity_number", "record"),
+        ("identity_number", "record", "shown"),
         "An organisation's kind, beside its opaque id; of natural persons nothing is public.",
     ),
     EntryType(
         AMEND,
         {"kind": _KIND, "supersedes": Field("digest", optional=True)},
-        ("identity_number", "record"),
+        ("identity_number", "record", "shown"),
         "Which entry of the same organisation it replaces; of natural persons nothing is public.",
     ),
 )

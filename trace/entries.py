@@ -25,7 +25,7 @@ ENTRY_TYPES = (
     _committed("trace.product.register", _REGISTER),
     _committed("trace.base.register", _REGISTER),
     _committed("trace.lot.open", _REGISTER),
-    _committed("trace.event.capture", _EVENT, "raw", "understood"),
+    _committed("trace.event.capture", _EVENT, "raw", "shown", "understood"),
     *labels.ENTRY_TYPES,
     *conformity.ENTRY_TYPES,
     _committed("trace.recall.order", _RECALL),

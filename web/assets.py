@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import cast
 
 from flask import Flask, Response, current_app, request, send_from_directory
-from werkzeug.utils import safe_join
+from werkzeug.security import safe_join
 
 STATIC = Path(__file__).parents[1] / "static"
 _EXTENSION = "ecotrace_assets"
@@ -67,7 +67,7 @@ def serve(filename: str) -> Response:
     """Answer with a file of the static folder, compressed where the build did that beforehand."""
     folder = current_assets().folder
     packed = f"{filename}.gz"
-    if "gzip" in request.accept_encodings and _is_packed(folder, packed):
+    if request.accept_encodings.best_match(["gzip"]) and _is_packed(folder, packed):
         response = send_from_directory(folder, packed, mimetype=guess_type(filename)[0])
         response.headers["Content-Encoding"] = "gzip"
     else:

@@ -38,11 +38,11 @@ def known(text: str | None) -> Lang | None:
     if text is None:
         return None
     primary = text.strip().lower().partition("-")[0]
-    return cast(Lang, primary) if primary in LANGUAGES else None
+    return primary if primary in LANGUAGES else None
 
 
 def preferred(accept: list[tuple[str, float]]) -> Lang | None:
-    """Give the first known language of an Accept-Language header, by its weights (RFC 9110 §12.5.4).
+    """Give the first known language of an Accept-Language header (RFC 9110 §12.5.4), by weight.
 
     `*` and weight 0 choose nothing.
     """
@@ -77,7 +77,7 @@ def t(zh: str, en: str) -> str:
 
 
 def other_language_address() -> str:
-    """Give the address of this page in the other language: the same path and query, `lang` changed."""
+    """Give the address of this page in the other language: only `lang` in the query changes."""
     other = "zh" if current_language() == "en" else "en"
     args = request.args.to_dict(flat=False)
     args["lang"] = [other]
@@ -88,7 +88,11 @@ def _remember(response: Response) -> Response:
     asked = known(request.args.get("lang"))
     if asked and request.cookies.get(COOKIE) != asked:
         response.set_cookie(
-            COOKIE, asked, max_age=_COOKIE_SECONDS, httponly=True, samesite="Lax",
+            COOKIE,
+            asked,
+            max_age=_COOKIE_SECONDS,
+            httponly=True,
+            samesite="Lax",
             secure=request.is_secure,
         )
     return response

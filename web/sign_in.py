@@ -270,6 +270,12 @@ def _guard_sign_in() -> None:
             abort(400)
 
 
+def _unkept(response: Response) -> Response:
+    """Let nobody keep a page of signing in."""
+    response.headers["Cache-Control"] = "private, no-store"
+    return response
+
+
 def settings_of(https: bool) -> dict[str, Any]:
     """Return the settings of Flask, Flask-WTF and Flask-Security, on https or not."""
     return {
@@ -293,6 +299,8 @@ def settings_of(https: bool) -> dict[str, Any]:
         # Below zero there is no page for typing the password once more (its address is ours).
         "SECURITY_FRESHNESS": timedelta(seconds=-1),
         "SECURITY_FLASH_MESSAGES": False,
+        # It would write `no-store=True`, which is no directive; `_unkept` writes it right.
+        "SECURITY_CACHE_CONTROL": None,
         "SECURITY_STATIC_FOLDER": None,
         "SECURITY_CLI_USERS_NAME": None,
         "SECURITY_CLI_ROLES_NAME": None,
@@ -324,5 +332,6 @@ def install(app: Flask) -> None:
     security.login_manager.session_protection = None
     app.before_request(_guard)
     app.before_request_funcs.setdefault("security", []).append(_guard_sign_in)
+    app.after_request_funcs.setdefault("security", []).append(_unkept)
     user_authenticated.connect(_on_signed_in, app)
     tokens.install(app)

@@ -111,6 +111,11 @@ class Unit:
             return None
         return result
 
+    def maintain(self, write: Callable[[Connection], object]) -> None:
+        """Write what is neither a use case nor history (scan counts), in a transaction of its own."""
+        with self._database.write_engine.begin() as connection:
+            write(connection)
+
     def stop(self) -> None:
         """Finish what has been accepted and end the writer thread."""
         self._group.stop()

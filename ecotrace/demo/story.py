@@ -65,5 +65,5 @@ def tell(node: Node) -> Told:
 
 
 def _credit_command(stage: Stage, token: str, subject: Party) -> str:
-    address = f"{stage.base_url}/credit/v1/subjects/{subject.code}/report?nonce=demo-1"
+    address = f"{stage.base_url}/credit/v1/subjects/{subject.code}/report?nonce=demo-{stage.year}"
     return shlex.join(["curl", "-sS", "-H", f"Authorization: Bearer {token}", address])

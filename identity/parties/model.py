@@ -25,7 +25,7 @@ from identity.codes import CodeError, credit_code, identity_number, phone_number
 from identity.names import text_reasons
 from identity.refusals import IdentityRefusal
 from identity.roles import Role, covers
-from runtime.clock import beijing_date
+from runtime.clock import beijing_date, instant_text
 from runtime.refusal import Reason, Refusal
 from runtime.strict_json import Json
 
@@ -337,7 +337,20 @@ def shown_name(party: Party, lang: str) -> str:
     return (party.name_en if lang == "en" else None) or party.name_zh or party.id
 
 
-def committed_record(facts: PartyFacts, supersedes: str | None) -> dict[str, Json]:
+def shown_record(facts: PartyFacts) -> dict[str, Json]:
+    """Return what the log entry of an organisation commits to under `shown`, for scan pages."""
+    return {
+        "kind": facts.kind.value,
+        "name_zh": facts.name_zh,
+        "name_en": facts.name_en,
+        "code": facts.code,
+        "region": facts.region,
+    }
+
+
+def committed_record(
+    facts: PartyFacts, supersedes: str | None, recorded_at: datetime
+) -> dict[str, Json]:
     """Return what the log entry of a record commits to under `record`.
 
     `supersedes` is the payload id of the version before, None for the first.
@@ -350,5 +363,6 @@ def committed_record(facts: PartyFacts, supersedes: str | None) -> dict[str, Jso
         "region": facts.region,
         "host": facts.host,
         "phone": facts.phone,
+        "recorded_at": instant_text(recorded_at),
         "supersedes": supersedes,
     }

@@ -33,6 +33,7 @@ from identity.parties.model import (
     entering_reason,
     masked_name,
     shown_name,
+    shown_record,
 )
 from identity.parties.tables import PartyCodeRow, PartyRecordRow, PartyRow
 from identity.refusals import IdentityRefusal
@@ -150,7 +151,7 @@ def _enter(
     now: datetime,
 ) -> Party:
     """Write the log entry of a record and the register's row of it."""
-    draft = _draft(party, facts, before)
+    draft = _draft(party, facts, before, now)
     recorded = record(work, draft, signer_for(work, signed_by), now)
     version = 1 if before is None else before.version + 1
     row = {
@@ -167,10 +168,10 @@ def _enter(
     return get_party(work, party)
 
 
-def _draft(party: str, facts: PartyFacts, before: Party | None) -> Draft:
+def _draft(party: str, facts: PartyFacts, before: Party | None, now: datetime) -> Draft:
     """Return what is signed about a record; of a natural person nothing of it is public."""
     supersedes = None if before is None else before.payload_id
-    secrets = [Secret("record", committed_record(facts, supersedes), party)]
+    secrets = [Secret("record", committed_record(facts, supersedes, now), party)]
     public: dict[str, Json] = {}
     if facts.natural:
         # Committed for everybody, so that the log does not tell who gave a number.
@@ -181,6 +182,8 @@ def _draft(party: str, facts: PartyFacts, before: Party | None) -> Draft:
         if supersedes is not None:
             public["supersedes"] = supersedes
         streams = (party,)
+        # What every scan page shows of an organisation; the record holds its phone besides.
+        secrets.append(Secret("shown", shown_record(facts), party))
     return Draft(
         type=REGISTER if before is None else AMEND,
         streams=streams,

@@ -183,6 +183,9 @@ class _Check:
             self._fault(error.fault, place)
         except _Malformed as error:
             self._fault(AnswerFault.PAYLOAD_MALFORMED, error.place)
+        except (KeyError, TypeError, ValueError):
+            # Whoever signs may sign anything: dates that are none, numbers without end.
+            self._fault(AnswerFault.PAYLOAD_MALFORMED, place)
 
     def _signed_payload(self, key: VerifierKey) -> Mapping[str, Any] | None:
         public_key = OKPKey.import_key(
@@ -246,9 +249,9 @@ class _Check:
         try:
             start = date.fromisoformat(_member(disclosed, "disclosure_start", str))
             end = date.fromisoformat(_member(disclosed, "disclosure_end", str))
-            at = parse_instant(_member(payload, "time", str))
         except ValueError as error:
             raise LogProofError(AnswerFault.PERIOD_WRONG) from error
+        at = parse_instant(_member(payload, "time", str))
         _member(disclosed, "document_number", str)
         if not within_period(start, end, at):
             raise LogProofError(AnswerFault.PERIOD_WRONG)

@@ -114,15 +114,15 @@ def open_entry(entry: bytes, index: int, proof: Sequence[bytes], tree: Tree) -> 
     try:
         payload, seq = value["payload"], value["seq"]
         found = LoggedEntry(
-            index=seq["index"],
-            type=payload["type"],
-            streams=tuple(payload["streams"]),
+            index=int(seq["index"]),
+            type=str(payload["type"]),
+            streams=tuple(map(str, payload["streams"])),
             facts=dict(payload["facts"]),
             commit=dict(payload["commit"]),
         )
     except (KeyError, TypeError, ValueError) as error:
         raise LogProofError(AnswerFault.ENTRY_MALFORMED) from error
-    if found.index != index or payload.get("origin") != tree.origin:
+    if found.index != index or payload["origin"] != tree.origin:
         raise LogProofError(AnswerFault.PROOF_WRONG)
     return found
 

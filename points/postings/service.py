@@ -257,7 +257,7 @@ def _holding(session: Session, account_id: str) -> Holding:
         .outerjoin(reversal, reversal.reverses == LotRow.lot_id)
         .where(LotRow.account_id == account_id)
     )
-    lots = tuple(_lot(*found) for found in session.execute(statement).tuples())
+    lots = tuple(_lot(*found) for found in session.execute(statement))
     balance = session.get_one(BalanceRow, account_id).balance_milli
     holding = Holding(balance, lots)
     holding.check()
@@ -286,7 +286,7 @@ def _taken(session: Session, account_id: str) -> list[Taken]:
     )
     return [
         Taken(of, TransferKind(kind), seq, lot_id, int(taken))
-        for of, kind, seq, lot_id, taken in session.execute(statement).tuples()
+        for of, kind, seq, lot_id, taken in session.execute(statement)
     ]
 
 

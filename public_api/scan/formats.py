@@ -44,9 +44,7 @@ class _Reader:
     regions: Mapping[str, str]
 
 
-def format_value(
-    value: Any, name: str, lang: str, regions: Mapping[str, str] | None = None
-) -> str:
+def format_value(value: Any, name: str, lang: str, regions: Mapping[str, str] | None = None) -> str:
     """Write a value in `lang`. Raises FormatError."""
     kind, _, detail = name.partition(":")
     if kind not in _FORMATS:

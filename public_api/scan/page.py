@@ -2,9 +2,9 @@
 
 Nouns:
 
-- a *fact* is one value with a label and a format. Its `source` says which verified bytes it can be
-  read from; without a source it stands in no log entry and the page says so (未入日志). A fact whose
-  entry is not yet under the page's checkpoint is *pending*, and says that instead.
+- a *fact* is one value with a label and a format. Its `source` says which verified bytes it can
+  be read from; without a source it stands in no log entry and the page says so (未入日志). A fact
+  whose entry is not yet under the page's checkpoint is *pending*, and says that instead.
 - a *voucher* is who recorded something: the party that the key of the entry belongs to, and whether
   that key is its own or kept by the platform.
 - the *lot view* is what all labels of a lot share; it is drawn once and kept until something
@@ -206,7 +206,7 @@ class ShownInspection:
 
 @dataclass(frozen=True)
 class Contact:
-    """The person on a 承诺达标合格证: masked until it is tapped, as the Order requires it to be there."""
+    """The person on a 承诺达标合格证: the Order wants it there; masked until it is tapped."""
 
     label: Words
     masked: str
@@ -338,9 +338,7 @@ class ScanPage:
         return self.verdicts[0]
 
 
-def answer(
-    page: ScanPage, lang: str, proof: Mapping[str, Any] | None = None
-) -> dict[str, Any]:
+def answer(page: ScanPage, lang: str, proof: Mapping[str, Any] | None = None) -> dict[str, Any]:
     """Give the page for machines: `{verdict, verdicts, rank, sentence, facts, proof}`.
 
     `rank` is the headline's place in the table, from 0. `proof` is the bundle, or null.

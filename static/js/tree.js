@@ -48,6 +48,7 @@ export function rootFrom(leaf, index, size, proof) {
 
 /** @throws Refused code "inclusion" unless the proof leads from leaf to root. */
 export function checkInclusion(leaf, index, checkpoint, proof) {
+  demand(leaf.length === 32 && checkpoint.root.length === 32, "inclusion", "a hash has 32 bytes");
   const root = rootFrom(leaf, index, checkpoint.size, proof);
   demand(same(root, checkpoint.root), "inclusion", "the proof leads to another root");
 }

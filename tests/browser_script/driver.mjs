@@ -22,6 +22,9 @@ vm.runInContext(
 );
 vm.runInContext(code, context);
 
+context.decode = (text) => Array.from(Buffer.from(text, "base64"));
+vm.runInContext("var job_text;", context);
+
 const JOBS = {
   check(job) {
     context.bundle = JSON.stringify(job.bundle);
@@ -47,6 +50,31 @@ const JOBS = {
           return JSON.stringify({ text: ecotraceCheck.format(value, format, lang, regions) });
         } catch (error) {
           return JSON.stringify({ code: error.code || null, message: String(error) });
+        }
+      })()`,
+      context,
+    );
+  },
+  parse(job) {
+    context.text = job.text;
+    return vm.runInContext(
+      "(() => { try { ecotraceCheck.parse(text); return 'true'; } catch (error) { if (!error.code) throw error; return 'false'; } })()",
+      context,
+    );
+  },
+  inclusion(job) {
+    context.job = JSON.stringify(job);
+    return vm.runInContext(
+      `(() => {
+        const job = JSON.parse(job_text = this.job);
+        const bytes = (text) => Uint8Array.from(decode(text));
+        try {
+          const head = { size: job.size, root: bytes(job.root) };
+          ecotraceCheck.checkInclusion(bytes(job.leaf), job.index, head, job.proof.map(bytes));
+          return "true";
+        } catch (error) {
+          if (error.code !== "inclusion") throw error;
+          return "false";
         }
       })()`,
       context,

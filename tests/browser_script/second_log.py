@@ -113,7 +113,7 @@ class SecondLog:
             self.openings[index, field] = (salt, value)
             opened = rfc8785.dumps([field, value])
             commit[field] = b64url(sha256(b"ecotrace/commit/v1\x00", salt, opened))
-        payload = {
+        payload: dict[str, Any] = {
             "type": type,
             "id": b64url(self.random(16)),
             "origin": self.origin,
@@ -126,7 +126,7 @@ class SecondLog:
         if index:
             payload["seen"] = {"size": index, "root": b64url(root_of(self._hashes))}
         signed = b"ecotrace/payload/v1\x00" + rfc8785.dumps(payload)
-        entry = {
+        entry: dict[str, Any] = {
             "v": 1,
             "payload": payload,
             "sig": b64url(signer.sign(signed)),
@@ -175,7 +175,7 @@ class SecondLog:
 
     def proof_file(self, index: int) -> str:
         """C2SP tlog-proof, with the entry in the extra line."""
-        lines = ["c2sp.org/tlog-proof@v1", "extra " + base64.b64encode(self.entries[index]).decode()]
-        lines.append(f"index {index}")
+        entry = base64.b64encode(self.entries[index]).decode()
+        lines = ["c2sp.org/tlog-proof@v1", f"extra {entry}", f"index {index}"]
         lines += [base64.b64encode(hash).decode() for hash in self.proof(index)]
         return "\n".join(lines) + "\n\n" + self.checkpoint()

@@ -70,7 +70,7 @@ def busy(office):
 
 ALTERED = [
     ("UPDATE certification_quotas SET printed = printed - 1", "certification_quotas", "printed"),
-    ("UPDATE certification_quotas SET void = 0", "certification_quotas", "void"),
+    ("UPDATE certification_quotas SET void = void + 1", "certification_quotas", "void"),
     ("UPDATE certification_quotas SET granted = 99999999", "certification_quotas", "granted"),
     ("UPDATE certification_certificates SET granted = 9", "certification_certificates", "granted"),
     (

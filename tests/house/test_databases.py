@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,6 +18,7 @@ from ecotrace.tables import HISTORY, metadata
 from runtime.database import Database
 from tests.fixtures import postgres
 from tests.fixtures.databases import Tamper
+from tests.fixtures.run import PREFIX, remove_abandoned
 
 # What somebody might try on a table of history; `{first}` is one of its columns, `{key}` its key.
 ATTACKS = {
@@ -175,6 +180,8 @@ def test_only_the_durable_server_waits_for_the_disk(
     request: pytest.FixtureRequest, fixture: str, fsync: str
 ) -> None:
     database: Database = request.getfixturevalue(fixture)
+    if request.getfixturevalue("postgres_server").name == "named":
+        pytest.skip("the server that ECOTRACE_TEST_POSTGRES names keeps its own settings")
     with database.write_engine.connect() as connection:
         for setting in ("fsync", "synchronous_commit"):
             assert connection.exec_driver_sql(f"SHOW {setting}").scalar_one() == fsync
@@ -185,3 +192,16 @@ def test_sqlite_loses_nothing_that_was_acknowledged(sqlite_database: Database) -
     with sqlite_database.write_engine.connect() as connection:
         found = {name: connection.exec_driver_sql(f"PRAGMA {name}").scalar_one() for name in wanted}
     assert found == wanted
+
+
+def test_what_a_killed_run_left_behind_is_removed(tmp_path: Path) -> None:
+    ended = subprocess.Popen([sys.executable, "-c", "pass"])
+    ended.wait()
+    abandoned, alive, begun = (tmp_path / f"{PREFIX}{name}" for name in "abc")
+    for folder, pid in ((abandoned, str(ended.pid)), (alive, str(os.getpid())), (begun, "")):
+        folder.mkdir(mode=0o711)
+        (folder / "pid").write_text(pid)
+    remove_abandoned(tmp_path)
+    assert not abandoned.exists()
+    assert alive.exists()
+    assert begun.exists()

@@ -15,7 +15,18 @@ from packaging.utils import canonicalize_name
 from ecotrace import PROJECT
 
 TARGETS = (
-    *("setup", "demo", "serve", "test", "test-deep", "check", "lint", "types", "format"),
+    *(
+        "setup",
+        "demo",
+        "serve",
+        "test",
+        "test-deep",
+        "coverage",
+        "check",
+        "lint",
+        "types",
+        "format",
+    ),
     *("bench", "bench-deep", "docs", "migration", "lock", "clean"),
 )
 

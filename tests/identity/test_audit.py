@@ -43,7 +43,8 @@ def row(hours: int, party: str = ORG_A, outcome: str = "ok", **changes) -> Audit
 
 def listed(database, query: AuditQuery, asking: Actor = ADMIN) -> list[int]:
     with database.read() as session:
-        return [(line.at - NOW) // timedelta(hours=1) for line in search_audit(session, query, asking)]
+        lines = search_audit(session, query, asking)
+    return [(line.at - NOW) // timedelta(hours=1) for line in lines]
 
 
 def test_rows_are_found_by_party_time_and_outcome_newest_first(database):

@@ -95,7 +95,8 @@ def test_an_organisation_signs_with_its_own_key_and_a_household_with_its_hosts(p
 
 
 def test_nobody_signs_for_an_unknown_party(sqlite_platform):
-    assert refusals(sqlite_platform.run, sign, Question("org:AAAAAAAAAAAAAAAAAAAA")) == ["key_missing"]
+    unknown = Question("org:AAAAAAAAAAAAAAAAAAAA")
+    assert refusals(sqlite_platform.run, sign, unknown) == ["key_missing"]
 
 
 def test_the_key_entry_says_who_holds_the_key(platform):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -118,32 +118,51 @@ class Log:
                 record(work, self.step(*streams), self.firm, self.now)
 
 
+def without_genesis(
+    database: Database, vault: Vault, clock: FixedClock, randomness: SeededRandomness
+) -> Log:
+    """Keys and tables only."""
+    keys = make_log_keys(vault, ORIGIN, randomness)
+    return Log(database, vault, clock, randomness, keys, make_root_keys(ORIGIN, randomness))
+
+
+def begun(log: Log) -> Log:
+    """GENESIS, the checkpoint key, the firm's key, the office's key: four entries."""
+    with log.work() as work:
+        roots = [each.public_key for each in log.roots]
+        init_log(work, log.keys, roots, demo=True, now=log.now)
+    with log.work() as work:
+        system = log.keys.system
+        register_key(work, log.firm.public_key, "platform", FIRM, system, log.now)
+        register_key(work, log.office.public_key, "own", OFFICE, system, log.now)
+    return log
+
+
 @pytest.fixture
 def empty_log(
     database: Database, vault: Vault, clock: FixedClock, randomness: SeededRandomness
 ) -> Log:
-    """Keys and tables, but no GENESIS."""
-    keys = make_log_keys(vault, ORIGIN, randomness)
-    roots = make_root_keys(ORIGIN, randomness)
-    return Log(database, vault, clock, randomness, keys, roots)
+    """A log without GENESIS, on either database."""
+    return without_genesis(database, vault, clock, randomness)
 
 
 @pytest.fixture
 def log(empty_log: Log) -> Log:
-    """GENESIS, the checkpoint key, the firm's key, the office's key: four entries."""
-    with empty_log.work() as work:
-        roots = [each.public_key for each in empty_log.roots]
-        init_log(work, empty_log.keys, roots, demo=True, now=empty_log.now)
-    with empty_log.work() as work:
-        system = empty_log.keys.system
-        register_key(work, empty_log.firm.public_key, "platform", FIRM, system, empty_log.now)
-        register_key(work, empty_log.office.public_key, "own", OFFICE, system, empty_log.now)
-    return empty_log
+    """A log of four entries, on either database."""
+    return begun(empty_log)
 
 
 @pytest.fixture
-def lot(randomness: SeededRandomness) -> Callable[[], str]:
-    """Fresh stream ids."""
-    from runtime.ids import new_id
+def sqlite_log(
+    sqlite_database: Database, vault: Vault, clock: FixedClock, randomness: SeededRandomness
+) -> Log:
+    """The same on SQLite only, for tables of cases in which the database plays no part."""
+    return begun(without_genesis(sqlite_database, vault, clock, randomness))
 
-    return lambda: new_id("lot", randomness)
+
+@pytest.fixture
+def postgres_log(
+    postgres_database: Database, vault: Vault, clock: FixedClock, randomness: SeededRandomness
+) -> Log:
+    """The same on PostgreSQL only, where a leader sequences."""
+    return begun(without_genesis(postgres_database, vault, clock, randomness))

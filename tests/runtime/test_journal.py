@@ -72,6 +72,7 @@ def test_an_exception_is_named_and_placed_but_not_quoted(lines: Any) -> None:
             log.exception("failed")
     for line in lines():
         assert line["error"] == "ValueError"
+        assert "left_out" not in line
         assert any("test_journal.py" in place for place in line["exception"])
         assert "王小明" not in json.dumps(line, ensure_ascii=False)
 

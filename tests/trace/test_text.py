@@ -13,6 +13,11 @@ from trace.text import TextRefusal, clean_text, text_fault
 
 BIDI_SPANS = [*range(0x202A, 0x202F), *range(0x2066, 0x206A)]
 
+WITHOUT_SHAPE = (
+    "\u00ad\u034f\u115f\u180e\u200b\u200d\u2060\u2063\u2800\u3164\ufe0f\ufeff\uffa0\ufff9"
+    "\U000e0041\U000e0100\ud800\ufdd0\uffff\U0010fffe"
+)
+
 WELCOME = [
     "",
     "小站稻",
@@ -38,8 +43,7 @@ def test_what_people_write_is_welcome(text):
         (TextRefusal.BIDI_TEXT, map(chr, [0x61C, 0x200E, 0x200F, *BIDI_SPANS])),
         (
             TextRefusal.INVISIBLE_TEXT,
-            "\u00ad\u034f\u115f\u180e\u200b\u200d\u2060\u2063\u2800\u3164\ufe0f\ufeff\uffa0\ufff9"
-            + "\U000e0041\U000e0100\ud800\ufdd0\uffff\U0010fffe",
+            WITHOUT_SHAPE,
         ),
         (TextRefusal.CONTROL_TEXT, "\x00\x07\t\n\r\x1b\x7f\x85\x9f\u2028\u2029"),
         (TextRefusal.TEXT_NOT_NFC, ["e\u0301", "\u212b", "\uf900"]),

@@ -23,7 +23,7 @@ from runtime.refusal import Reason, Refusal, refuse
 from runtime.strict_json import Json, Numeral, StrictJsonError, read
 from trace.epcis.findings import Inspection
 from trace.epcis.kinds import texts
-from trace.epcis.namespaces import STANDARD, declared, expand_key
+from trace.epcis.namespaces import STANDARD, expand_key, prefixes
 from trace.epcis.refusals import EpcisRefusal
 from trace.epcis.shapes import DOCUMENTS
 
@@ -95,9 +95,8 @@ def _read_json(data: bytes, max_bytes: int) -> Json:
 
 
 def _context(context: Any, around: Mapping[str, str]) -> dict[str, str]:
-    """Give the prefixes that hold inside a `@context`; what is malformed in it is passed over."""
-    fresh = (item for item in declared(context, frozenset()) if not isinstance(item, str))
-    return {**around, **dict(fresh)}
+    """Give the prefixes that hold inside a `@context`."""
+    return {**around, **prefixes(context)}
 
 
 def _split(document: dict[str, Any]) -> tuple[str, list[Any], dict[str, Any]]:

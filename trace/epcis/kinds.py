@@ -12,7 +12,7 @@ from typing import Any, TypeAlias, TypeGuard
 
 from runtime.strict_json import Numeral
 from trace.epcis.findings import Inspection, Path
-from trace.epcis.namespaces import declared, expand_key, expand_value, is_uri
+from trace.epcis.namespaces import context_faults, expand_key, expand_value, is_uri
 from trace.epcis.refusals import EpcisRefusal
 from trace.epcis.times import OFFSET, instant_of, read_time
 from trace.epcis.vocabulary import ACTIONS, CBV, Vocabulary
@@ -167,10 +167,8 @@ def context(standard_terms: frozenset[str]) -> Kind:
     """A `@context`: see `namespaces`."""
 
     def kind(check: Inspection, value: Any, path: Path) -> None:
-        for fault in declared(value, standard_terms):
-            if isinstance(fault, str):
-                steps = tuple(step for step in fault.split("/")[1:])
-                check.fault(EpcisRefusal.CONTEXT_MALFORMED, (*path, *steps))
+        for fault in context_faults(value, standard_terms):
+            check.fault(EpcisRefusal.CONTEXT_MALFORMED, (*path, *fault))
 
     return kind
 

@@ -17,7 +17,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from runtime.json_pointer import pointer_text
+from trace.epcis.findings import Path
 
 STANDARD: Mapping[str, str] = {
     "epcis": "https://ref.gs1.org/epcis/",
@@ -71,45 +71,57 @@ def expand_value(text: str, namespaces: Mapping[str, str]) -> str:
     return text if namespace is None else namespace + local
 
 
-def declared(context: Any, standard_terms: frozenset[str]) -> Iterator[tuple[str, str] | str]:
-    """Read a `@context`: yield (prefix, namespace), or the JSON pointer of what is wrong in it.
+def prefixes(context: Any) -> dict[str, str]:
+    """Give the prefixes that a `@context` declares; what is malformed in it is passed over.
 
     Keywords (`@vocab`, `@version`) and declarations that are objects (terms, not prefixes) are
-    passed over: a key that needs them has no namespace for us and is refused where it is used.
-    A context with more than `DECLARATIONS_MAX` parts or declarations is refused unread.
+    passed over too: a key that needs them has no namespace for us and is refused where it is used.
     """
-    single = not isinstance(context, list)
-    parts = [context] if single else context
-    if len(parts) + sum(len(part) for part in parts if isinstance(part, dict)) > DECLARATIONS_MAX:
-        yield ""
-        return
-    for position, part in enumerate(parts):
-        pointer = "" if single else f"/{position}"
-        if not single and part in context[:position]:
-            yield pointer
-        elif isinstance(part, str):
-            if not is_uri(part):
-                yield pointer
-        elif isinstance(part, dict):
-            yield from _declared_by(part, pointer, standard_terms)
-        else:
-            yield pointer
+    parts = context if isinstance(context, list) else [context]
+    if _size(parts) > DECLARATIONS_MAX:
+        return {}
+    return {
+        name: namespace
+        for part in parts
+        if isinstance(part, dict)
+        for name, namespace in part.items()
+        if _PREFIX.match(name) and _is_new(name, namespace, frozenset())
+    }
 
 
-def _declared_by(
-    part: dict[str, Any], pointer: str, standard_terms: frozenset[str]
-) -> Iterator[tuple[str, str] | str]:
-    for name, namespace in part.items():
-        if name.startswith("@") or not isinstance(namespace, str):
-            continue
-        if not _is_new(name, namespace, standard_terms):
-            yield pointer + pointer_text([name])
-        elif _PREFIX.match(name):
-            yield name, namespace
+def context_faults(context: Any, standard_terms: frozenset[str]) -> Iterator[Path]:
+    """Give the path of everything that is wrong in a `@context`.
+
+    A context with more than `DECLARATIONS_MAX` parts and declarations is wrong as a whole.
+    """
+    if not isinstance(context, list):
+        yield from _part_faults(context, (), standard_terms)
+    elif _size(context) > DECLARATIONS_MAX:
+        yield ()
+    else:
+        for position, part in enumerate(context):
+            if part in context[:position]:
+                yield (position,)
+            yield from _part_faults(part, (position,), standard_terms)
 
 
-def _is_new(name: str, namespace: str, standard_terms: frozenset[str]) -> bool:
+def _size(parts: list[Any]) -> int:
+    return len(parts) + sum(len(part) for part in parts if isinstance(part, dict))
+
+
+def _part_faults(part: Any, path: Path, standard_terms: frozenset[str]) -> Iterator[Path]:
+    """Look at one part of a context: an address, or an object of declarations."""
+    if isinstance(part, dict) and len(part) <= DECLARATIONS_MAX:
+        for name, namespace in part.items():
+            declares = isinstance(namespace, str) and not name.startswith("@")
+            if declares and not _is_new(name, namespace, standard_terms):
+                yield (*path, name)
+    elif not isinstance(part, str) or not is_uri(part):
+        yield path
+
+
+def _is_new(name: str, namespace: Any, standard_terms: frozenset[str]) -> bool:
     """Say whether a declaration is well formed and takes no standard name for something else."""
-    if name in standard_terms or name.lower() in _SCHEMES or not is_uri(namespace):
+    if name in standard_terms or name.lower() in _SCHEMES or not isinstance(namespace, str):
         return False
-    return name not in FIXED or namespace == STANDARD[name]
+    return is_uri(namespace) and (name not in FIXED or namespace == STANDARD[name])

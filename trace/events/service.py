@@ -7,7 +7,7 @@ event, after the document was read and its lots were locked:
  3. duplicate, clash or error declaration of an earlier event
  4. the gates (`trace.events.gates`), unless it is a clash
  5. the name is claimed: of two captures at once one is the duplicate
- 6. log entry with the commitments `raw` and `understood`
+ 6. log entry with the commitments `raw`, `understood` and `shown`
  7. rows, balances, kinship, and pages that are no longer true
 """
 
@@ -41,6 +41,7 @@ from trace.epcis.understood import named, understood
 from trace.events.at_hand import AtHand, load, lot_key
 from trace.events.gates import Candidate, Passed, pass_gates
 from trace.events.model import Outcome, moves
+from trace.events.shown import shown
 from trace.events.tables import Event, EventLot, EventName
 from trace.lots.model import Move
 from trace.lots.service import descendants
@@ -221,7 +222,11 @@ def _log(desk: _Desk, read: _Read, at: datetime, passed: tuple[Passed, ...]) -> 
         tuple(sorted(lots)) or ((party,) if party.startswith("org:") else ()),
         at,
         {},
-        (Secret("raw", raw, party), Secret("understood", dict(read.record), party)),
+        (
+            Secret("raw", raw, party),
+            Secret("understood", dict(read.record), party),
+            Secret("shown", shown(read.record), party),
+        ),
     )
     return record(desk.work, draft, signer_for(desk.work, party), desk.now).payload_id
 

@@ -53,6 +53,7 @@ ARTWORK_SIDES = (16, 2000)
 # Memory grows with the pages of one typst job (about 0.1 MB a label), so a long run is several.
 _LABELS_PER_JOB = 960
 _TEMPLATE = Path(__file__).with_name("sheet.typ").read_bytes()
+_POINTS_PER_MM = 2.834645669  # 72 / 25.4
 _PATH = re.compile(r'<path d="([^"]*)"')
 _WIDTH = re.compile(r'<svg width="(\d+)"')
 
@@ -159,6 +160,9 @@ def check_artwork(png: bytes) -> None:
             if not all(least <= side <= most for side in picture.size):
                 raise ValueError("too small or too large")
             picture.load()
+        with Image.open(BytesIO(png), formats=["PNG"]) as picture:
+            # Loading forgives a file that was cut; its checksums do not.
+            picture.verify()
     except (UnidentifiedImageError, Image.DecompressionBombError, OSError, ValueError, SyntaxError):
         refuse(TraceRefusal.ARTWORK_MALFORMED, "/artwork")
 
@@ -280,14 +284,27 @@ def _compiled(
             ignore_system_fonts=True,
             format=format,
             ppi=float(dpi),
-            sys_inputs={"page": json.dumps(job, ensure_ascii=False)},
+            sys_inputs={"page": json.dumps(job | {"codes": format != "svg"}, ensure_ascii=False)},
             timestamp=int(design.at.timestamp()),
             pdf_tags=False,
         )
     files: list[bytes] = drawn if isinstance(drawn, list) else [drawn]
+    if format == "svg":
+        pairs = zip(files, job["pages"], strict=True)
+        return [_with_codes(file, page["qr"]) for file, page in pairs]
     if format == "pdf" and FONT_NAME_IN_PDF not in files[0]:
         raise RuntimeError("the PDF does not embed the Chinese font")
     return files
+
+
+def _with_codes(svg: bytes, codes: str) -> bytes:
+    """Put the QR codes into a page drawn as SVG, on top of what typst drew.
+
+    typst would embed them as a picture in the picture, which not every program shows.
+    """
+    paths = codes[codes.index(">") + 1 : codes.rindex("<")]
+    group = f'<g transform="scale({_POINTS_PER_MM})">{paths}</g></svg>'
+    return svg.removesuffix(b"</svg>") + group.encode()
 
 
 def _joined(pdfs: Sequence[bytes]) -> bytes:

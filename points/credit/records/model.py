@@ -21,6 +21,7 @@ Invariants:
 from __future__ import annotations
 
 import re
+import unicodedata
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from enum import StrEnum
@@ -201,12 +202,13 @@ def _text_reasons(command: RecordPenalty) -> list[Reason]:
 
 def names_a_person(text: str) -> bool:
     """Whether a text contains what looks like an identity number or a mobile phone number."""
-    digits = "".join(_ascii_digit(character) for character in text)
+    folded = unicodedata.normalize("NFKC", text)
+    digits = "".join(_ascii_digit(character) for character in folded)
     return any(_PERSONAL.search(each) for each in (digits, _SEPARATORS.sub("", digits)))
 
 
 def _ascii_digit(character: str) -> str:
-    """Full-width and other decimal digits as ASCII, so that they hide nothing."""
+    """Decimal digits of every script as ASCII, so that they hide nothing."""
     return str(int(character)) if character.isdecimal() else character
 
 

@@ -24,7 +24,7 @@ from trace.epcis.vocabulary import MEASUREMENT
 
 Path = tuple[str | int, ...]
 
-SAMPLE = 6000
+SAMPLE = 2500
 """Changes looked at in the quick run; `make test-deep` looks at all."""
 
 VALUES: list[Any] = [

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from dataclasses import replace
 from threading import Thread
+from typing import Any
 
 import orjson
 import pytest
@@ -49,8 +50,10 @@ from trace.labels.tables import LabelBinding, LabelNumbers, LabelRun, LabelVoid,
 from trace.products.service import RegisterProduct, register_product
 from trace.scans.service import epoch_of
 
+Table = list[tuple[dict[str, Any], list[str]]]
 
-def entry_of(stage: Stage, payload_id: str) -> dict:
+
+def entry_of(stage: Stage, payload_id: str) -> Any:
     with stage.node.database.read() as session:
         reader = LogReader(session)
         index = reader.index_of(payload_id)
@@ -179,7 +182,7 @@ def test_bag_9361_is_refused_with_its_numbers_and_leaves_nothing(stage: Stage):
     assert stage.balance(lot).labelled == 46_800_000_000
 
 
-ORDERS = [
+ORDERS: Table = [
     ({"count": 0}, ["label_count_malformed"]),
     ({"count": 10_000_000}, ["label_count_malformed"]),
     ({"product": "barley"}, ["product_unknown"]),
@@ -427,7 +430,7 @@ def test_labels_of_two_runs_are_no_roll(stage: Stage):
     assert codes(caught) == ["labels_of_two_runs"]
 
 
-BINDINGS = [
+BINDINGS: Table = [
     ({"first": 1, "last": 51}, ["over_lot"]),
     ({"first": 90, "last": 101}, ["label_range_malformed"]),
     ({"lot": "CRAB"}, ["label_other_product"]),
@@ -532,7 +535,7 @@ def test_lost_labels_free_nothing(stage: Stage):
     assert stage.balance(lot).labelled == 100 * BAG_MG
 
 
-VOIDS = [
+VOIDS: Table = [
     ({"reason": "stolen"}, ["void_reason_unknown"]),
     ({"last": 11}, ["label_range_malformed"]),
     ({"run": "run:x"}, ["run_unknown"]),

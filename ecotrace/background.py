@@ -1,0 +1,63 @@
+"""Work beside the requests: one thread in the server, or `ecotrace worker`.
+
+Each second the counts of repeated scans are flushed; each hour keys that no opening uses are swept
+from the key database. A failed round is written to the journal and tried again at the next.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from datetime import timedelta
+
+import structlog
+from sqlalchemy.exc import SQLAlchemyError
+
+from ledger.openings.service import subjects_in_use
+from trace.scans.service import ScanCounter
+from web.node import Node
+
+FLUSH_SECONDS = 1.0
+SWEEP_SECONDS = 3600.0
+SWEEP_GRACE = timedelta(hours=2)
+journal = structlog.get_logger("ecotrace.background")
+
+
+def start(node: Node, counter: ScanCounter) -> threading.Thread:
+    """Start the thread of a server process."""
+    thread = threading.Thread(
+        target=run, args=(node, counter, lambda: False), name="background", daemon=True
+    )
+    thread.start()
+    return thread
+
+
+def run(node: Node, counter: ScanCounter, stop: Callable[[], bool]) -> None:
+    """Work until `stop` says so."""
+    swept_at = time.monotonic()
+    while not stop():
+        time.sleep(FLUSH_SECONDS)
+        _attempt("flush_failed", lambda: node.unit.maintain(counter.flush))
+        if time.monotonic() - swept_at > SWEEP_SECONDS:
+            swept_at = time.monotonic()
+            _attempt("sweep_failed", lambda: sweep(node))
+
+
+def sweep(node: Node) -> int:
+    """Remove keys of subjects that nothing was sealed for; returns how many."""
+
+    def used(subjects: object) -> set[str]:
+        with node.database.read() as session:
+            return subjects_in_use(session, subjects)  # type: ignore[arg-type]
+
+    return node.vault.sweep(used, SWEEP_GRACE)
+
+
+def _attempt(failure: str, work: Callable[[], object]) -> None:
+    try:
+        work()
+    except SQLAlchemyError:
+        journal.warning(failure, exc_info=True)
+
+

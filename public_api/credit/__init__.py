@@ -1,0 +1,1 @@
+"""Answers to credit platforms: signed, provable, and only to those who may ask."""

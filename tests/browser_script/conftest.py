@@ -1,0 +1,47 @@
+"""A sample application on a port of its own, and one Chromium for all tests of this folder."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, sync_playwright
+from werkzeug.serving import make_server
+
+from tests.browser_script.browser import CHROMIUM_FLAGS, chromium
+from tests.browser_script.sample_app import sample_app
+
+
+@pytest.fixture(scope="session")
+def site() -> Iterator[str]:
+    """The address of the sample application."""
+    server = make_server("127.0.0.1", 0, lambda environ, start: [], threaded=True)
+    address = f"http://127.0.0.1:{server.server_port}"
+    server.app = sample_app(address)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield address
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Debian's Chromium; `.ci/run` installs it where it is missing."""
+    path = chromium()
+    assert path is not None, "chromium is missing: apt-get install chromium"
+    with sync_playwright() as playwright:
+        launched = playwright.chromium.launch(executable_path=path, args=CHROMIUM_FLAGS)
+        yield launched
+        launched.close()
+
+
+@pytest.fixture
+def phone(browser: Browser) -> Iterator[Any]:
+    """A page of 390 by 740."""
+    context = browser.new_context(viewport={"width": 390, "height": 740}, locale="zh-CN")
+    yield context.new_page()
+    context.close()

@@ -1,0 +1,49 @@
+"""Visitors in processes of their own, who all scan the same labels at once."""
+
+from __future__ import annotations
+
+import multiprocessing
+import random
+from datetime import UTC, datetime
+from multiprocessing.context import ForkServerContext
+from multiprocessing.queues import Queue
+from multiprocessing.synchronize import Barrier
+
+from runtime.database import open_engine, usable_url
+from trace.scans.service import claim_first
+
+RUN = "run:AAAAAAAAAAAAAAAAAAAA"
+AT = datetime(2026, 11, 1, tzinfo=UTC)
+
+
+def claim_all(url: str, seed: int, labels: int, start: Barrier, told: Queue[tuple[int, list[int]]]):
+    """Claim every label once, in an order of one's own; say of which one was told "first"."""
+    engine = open_engine(usable_url(url))
+    numbers = list(range(labels))
+    random.Random(seed).shuffle(numbers)
+    start.wait(60)
+    first = []
+    for number in numbers:
+        with engine.begin() as connection:
+            if claim_first(connection, RUN, number, AT, None):
+                first.append(number)
+    engine.dispose()
+    told.put((seed, first))
+
+
+def race(url: str, processes: int, labels: int) -> list[list[int]]:
+    """Let so many processes claim so many labels; gives for each what it was told."""
+    context: ForkServerContext = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload([__name__])
+    start, told = context.Barrier(processes), context.Queue()
+    visitors = [
+        context.Process(target=claim_all, args=(url, seed, labels, start, told))
+        for seed in range(processes)
+    ]
+    for visitor in visitors:
+        visitor.start()
+    outcomes = [told.get(timeout=120)[1] for _ in visitors]
+    for visitor in visitors:
+        visitor.join(60)
+        assert visitor.exitcode == 0
+    return outcomes
