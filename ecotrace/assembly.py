@@ -7,7 +7,7 @@ instead of beginning a second log.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import time
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -18,9 +18,11 @@ from ecotrace import migrate
 from ecotrace.entry_types import ENTRY_TYPES
 from identity.actor import SYSTEM, Actor
 from ledger.genesis import init_log
-from ledger.leader import Leader
+from ledger.leader import Leader, drain
 from ledger.log_keys import LogKeys, load_log_keys, make_log_keys, make_root_keys
 from ledger.outbox import Recorded
+from ledger.reader import LogReader
+from ledger.refusals import LedgerRefusal
 from ledger.sequencer import sequence
 from ledger.work import Work
 from points.credit.answer_keys import make_answer_key
@@ -29,6 +31,7 @@ from runtime.database import Database
 from runtime.files import FileStore
 from runtime.key_file import make_key_file, read_key_file
 from runtime.randomness import Randomness, SystemRandomness
+from runtime.refusal import refuse
 from runtime.settings import Settings
 from runtime.vault import Vault
 from trace.labels.keys import MakeLabelKey, make_label_key
@@ -36,6 +39,7 @@ from web.node import Node
 from workflows.unit import Unit
 
 ROOT_KEY_FOLDER = "root-keys"
+SETTLE_TRIES, SETTLE_SECONDS = 50, 0.1
 
 
 def open_node(
@@ -49,15 +53,17 @@ def open_node(
     vault = open_vault(settings, clock, randomness)
     keys = load_log_keys(vault, settings.origin)
     database = Database(settings.database_url)
+    leader = _leader(database, keys, clock)
     return Node(
         settings=settings,
         database=database,
         vault=vault,
-        unit=make_unit(database, vault, keys, clock, randomness),
+        unit=make_unit(database, vault, keys, clock, randomness, leader),
         clock=clock,
         randomness=randomness,
         files=FileStore(settings.data / "files"),
         log_keys=keys,
+        leader=leader,
     )
 
 
@@ -68,7 +74,12 @@ def open_vault(settings: Settings, clock: Clock, randomness: Randomness) -> Vaul
 
 
 def make_unit(
-    database: Database, vault: Vault, keys: LogKeys, clock: Clock, randomness: Randomness
+    database: Database,
+    vault: Vault,
+    keys: LogKeys,
+    clock: Clock,
+    randomness: Randomness,
+    leader: Leader | None = None,
 ) -> Unit:
     """Make the runner of use cases, with the log behind it."""
 
@@ -85,16 +96,39 @@ def make_unit(
     def sequence_here(connection: Connection, now: datetime) -> object:
         return sequence(connection, keys, now)
 
-    return Unit(
-        database, clock, randomness, open_work, sequence_here, _nudge(database, keys, clock)
-    )
+    nudge = leader.wake if leader is not None else _nobody_waits
+    return Unit(database, clock, randomness, open_work, sequence_here, nudge)
 
 
-def _nudge(database: Database, keys: LogKeys, clock: Clock) -> Callable[[], None]:
-    """Give what wakes the leader of the log; on SQLite there is none to wake."""
+def _nobody_waits() -> None:
+    """On SQLite the writer sequences in its own transaction."""
+
+
+def _leader(database: Database, keys: LogKeys, clock: Clock) -> Leader | None:
+    """Give the leader that a server starts; on SQLite there is none."""
     if database.dialect == "sqlite":
-        return lambda: None
-    return Leader(database.write_engine, keys, clock).nudge
+        return None
+    return Leader(database.write_engine, keys, clock)
+
+
+def close_node(node: Node) -> None:
+    """Finish what was accepted, give it its place in the log, and close all connections."""
+    node.unit.stop()
+    if node.leader is not None:
+        node.leader.stop()
+        settle(node)
+    node.database.dispose()
+    node.vault.dispose()
+
+
+def settle(node: Node) -> None:
+    """Wait until nothing waits for its place in the log (PostgreSQL); lead if nobody does."""
+    for _ in range(SETTLE_TRIES):
+        drain(node.database.write_engine, node.log_keys, node.clock)
+        with node.database.read() as session:
+            if LogReader(session).waiting()[0] == 0:
+                return
+        time.sleep(SETTLE_SECONDS)
 
 
 @dataclass(frozen=True)
@@ -131,7 +165,7 @@ def initialise(settings: Settings, *, demo: bool = False) -> Path:
     database = Database(settings.database_url)
     unit = make_unit(database, vault, keys, clock, randomness)
     try:
-        return _begin(settings, unit, vault, keys, randomness, demo)
+        return _begin(settings, database, unit, vault, keys, randomness, demo)
     finally:
         unit.stop()
         database.dispose()
@@ -139,8 +173,17 @@ def initialise(settings: Settings, *, demo: bool = False) -> Path:
 
 
 def _begin(
-    settings: Settings, unit: Unit, vault: Vault, keys: LogKeys, randomness: Randomness, demo: bool
+    settings: Settings,
+    database: Database,
+    unit: Unit,
+    vault: Vault,
+    keys: LogKeys,
+    randomness: Randomness,
+    demo: bool,
 ) -> Path:
+    with database.read() as session:
+        if LogReader(session).origin() is not None:
+            refuse(LedgerRefusal.LOG_EXISTS)
     roots = make_root_keys(settings.origin, randomness)
 
     def begin_log(work: Work, command: BeginLog, actor: Actor, now: datetime) -> LogBegun:

@@ -25,7 +25,9 @@ journal = structlog.get_logger("ecotrace.background")
 
 
 def start(node: Node, counter: ScanCounter) -> threading.Thread:
-    """Start the thread of a server process."""
+    """Start the thread of a server process, and on PostgreSQL the leader of the log."""
+    if node.leader is not None:
+        node.leader.start()
     thread = threading.Thread(
         target=run, args=(node, counter, lambda: False), name="background", daemon=True
     )

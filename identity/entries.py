@@ -1,6 +1,7 @@
 """Entry types of identity: what registering and amending a party says in public.
 
-Of an organisation the kind is public, in the organisation's own stream. Of a natural person
+Of an organisation the kind is public, in the organisation's own stream, and `shown` commits to what
+scan pages open: the record without phone and times. Of a natural person
 nothing is: the entry lies in the stream of the host, or in none, is signed with the host's or the
 operator's key, and names neither the person nor, when it amends, the entry that it replaces; both
 stand inside the committed record.

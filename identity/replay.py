@@ -19,7 +19,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -30,6 +30,7 @@ from identity.parties.model import KINDS, PartyKind
 from identity.parties.tables import PartyCodeRow, PartyRecordRow, PartyRow
 from ledger.entries.model import Payload, parse_entry, parse_payload, payload_id
 from ledger.entries.tables import OutboxRow
+from ledger.openings.model import Opened
 from ledger.openings.service import open_entries
 from ledger.reader import LogReader
 from runtime import base64url
@@ -63,7 +64,12 @@ class Register:
     owners: Mapping[bytes, str]
     operator: str | None
     entries: Mapping[str, Payload]
-    opened: Mapping[str, Mapping[str, Any] | None]
+    opened: Mapping[str, Mapping[str, Opened]]
+
+    def committed(self, payload_id: str, field: str) -> Mapping[str, Any] | None:
+        """Return what an entry commits to in a field, None when that has been erased."""
+        opened = self.opened[payload_id].get(field)
+        return None if opened is None else cast(Mapping[str, Any], opened.value)
 
     def signs_for(self, party: str) -> str | None:
         """Return who has to sign for a party's record."""
@@ -93,7 +99,6 @@ def _read(session: Session, vault: Vault) -> Register:
     ordered = select(PartyRecordRow).order_by(PartyRecordRow.party, PartyRecordRow.version)
     for row in session.scalars(ordered):
         records[row.party].append(row)
-    opened = open_entries(session, vault, list(entries))
     operator = session.get(PlatformOperatorRow, 1)
     return Register(
         parties={row.id: row for row in session.scalars(select(PartyRow))},
@@ -104,13 +109,8 @@ def _read(session: Session, vault: Vault) -> Register:
         owners={row.actor: row.party for row in session.scalars(select(PartyKeyRow))},
         operator=None if operator is None else operator.party,
         entries=entries,
-        opened={name: _record(fields) for name, fields in opened.items()},
+        opened=open_entries(session, vault, list(entries)),
     )
-
-
-def _record(fields: Mapping[str, Any]) -> Mapping[str, Any] | None:
-    """Return the opened record of an entry, None when it has been erased."""
-    return fields["record"].value if "record" in fields else None
 
 
 def _payloads(session: Session) -> Iterator[tuple[str, Payload]]:
@@ -191,17 +191,18 @@ def _pairs(
     supersedes = None if before is None else before.payload_id
     if not party.is_natural:
         yield "supersedes", supersedes, payload.facts.get("supersedes")
-    opened = register.opened.get(row.payload_id)
-    if opened is not None:
-        yield "kind", party.kind, opened.get("kind")
-        yield "host", party.host, opened.get("host")
-        yield "supersedes", supersedes, opened.get("supersedes")
-        yield "recorded_at", instant_text(row.recorded_at), opened.get("recorded_at")
-    for column in _CLEAR:
-        if party.is_natural:
-            yield column, getattr(row, column), None
-        elif opened is not None:
-            yield column, getattr(row, column), opened.get(column)
+    record = register.committed(row.payload_id, "record")
+    if record is not None:
+        yield "kind", party.kind, record.get("kind")
+        yield "host", party.host, record.get("host")
+        yield "supersedes", supersedes, record.get("supersedes")
+        yield "recorded_at", instant_text(row.recorded_at), record.get("recorded_at")
+    if party.is_natural:
+        yield from ((column, getattr(row, column), None) for column in _CLEAR)
+        return
+    for told in (record, register.committed(row.payload_id, "shown")):
+        if told is not None:
+            yield from ((column, getattr(row, column), told.get(column)) for column in _CLEAR)
 
 
 def _streams_of(party: PartyRow) -> tuple[str, ...]:

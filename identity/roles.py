@@ -61,11 +61,6 @@ ROLE_NAMES: dict[Role, tuple[str, str]] = {
 GRANTED_BY_FIRMS: frozenset[str] = frozenset({Role.GROWER, Role.OPERATOR})
 """Roles that a firm's operator may give to people and machines of the own party."""
 
-OFFICES: frozenset[str] = frozenset(
-    {Role.BRAND_OFFICER, Role.INSPECTOR, Role.REGULATOR, Role.POINTS_OFFICER, Role.ADMIN}
-)
-"""Roles of public offices and of the platform, which act on parties other than their own."""
-
 
 def require_role(actor: Actor, *roles: str) -> None:
     """Let an actor with one of these roles pass. Raises Refusal NOT_ALLOWED."""

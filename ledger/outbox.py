@@ -66,10 +66,13 @@ SYSTEM: Final = "system"
 
 @dataclass(frozen=True)
 class Secret:
-    """A field that is committed; its opening is sealed under the key of `subject`."""
+    """A field that is committed; its opening is sealed under the key of `subject`.
+
+    `value` is any JSON value: dict, list, tuple, str, int, bool, None.
+    """
 
     field: str
-    value: Json
+    value: object
     subject: str
 
 
@@ -208,7 +211,12 @@ def _commitments(openings: Iterable[Opening]) -> dict[str, bytes]:
     for each in openings:
         if each.field in commit:
             raise ValueError(f"field {each.field!r} is committed twice in one entry")
-        commit[each.field] = each.commitment()
+        try:
+            commit[each.field] = each.commitment()
+        except CanonicalError as error:
+            # The pointer is into [field, value], which is what was hashed.
+            within = error.pointer.removeprefix("/1")
+            refuse(LedgerRefusal.OUTSIDE_PROFILE, f"/commit/{each.field}{within}")
     return commit
 
 

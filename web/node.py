@@ -11,6 +11,7 @@ from typing import cast
 
 from flask import Flask, current_app
 
+from ledger.leader import Leader
 from ledger.log_keys import LogKeys
 from runtime.clock import Clock
 from runtime.database import Database
@@ -25,7 +26,7 @@ _EXTENSION = "ecotrace"
 
 @dataclass(frozen=True)
 class Node:
-    """Settings, stores, keys and the one runner of use cases."""
+    """Settings, stores, keys and the one runner of use cases; on PostgreSQL also the log's leader."""
 
     settings: Settings
     database: Database
@@ -35,6 +36,7 @@ class Node:
     randomness: Randomness
     files: FileStore
     log_keys: LogKeys = field(repr=False)
+    leader: Leader | None = field(default=None, repr=False)
 
 
 def install(app: Flask, node: Node) -> None:

@@ -334,4 +334,3 @@ def install(app: Flask) -> None:
     app.before_request_funcs.setdefault("security", []).append(_guard_sign_in)
     app.after_request_funcs.setdefault("security", []).append(_unkept)
     user_authenticated.connect(_on_signed_in, app)
-    tokens.install(app)

@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 import click
 from sqlalchemy.exc import DatabaseError, OperationalError
 
-from ecotrace.assembly import open_node
+from ecotrace.assembly import close_node, open_node
 from ecotrace.cli.speech import DIFFERENCE, ENVIRONMENT, Voice, language, pick
 from ecotrace.version import __version__
 from runtime.database import DatabaseUrlError
@@ -72,9 +72,7 @@ def opened() -> Iterator[Node]:
     try:
         yield node
     finally:
-        node.unit.stop()
-        node.database.dispose()
-        node.vault.dispose()
+        close_node(node)
 
 
 def json_option(function: Function) -> Function:

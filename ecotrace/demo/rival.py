@@ -47,7 +47,7 @@ def _packed(stage: Stage, rival: Party, code: str, at: datetime, *, sold: bool) 
         rival, "packing", at, outputs=(LotAmount(lot.id),),
         details={"pack": "5 公斤袋", "pieces": "200"},
     )  # fmt: skip
-    printed = stage.labels(stage.order(rival, _PRODUCT, 200, lot.id, with_mark=False))
+    printed = stage.labels(stage.order(rival, _PRODUCT, 100, lot.id, with_mark=False))
     if sold:
         stage.step(
             rival, "sale", stage.day(11, 6, 8), lots=(LotAmount(lot.id, "500", "公斤"),),

@@ -356,11 +356,7 @@ def committed_record(
     `supersedes` is the payload id of the version before, None for the first.
     """
     return {
-        "kind": facts.kind.value,
-        "name_zh": facts.name_zh,
-        "name_en": facts.name_en,
-        "code": facts.code,
-        "region": facts.region,
+        **shown_record(facts),
         "host": facts.host,
         "phone": facts.phone,
         "recorded_at": instant_text(recorded_at),

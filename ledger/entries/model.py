@@ -155,7 +155,7 @@ def actor_of(public_key: bytes) -> bytes:
     return sha256(public_key).digest()
 
 
-def commitment(field: str, value: Json, salt: bytes) -> bytes:
+def commitment(field: str, value: object, salt: bytes) -> bytes:
     """The commitment to one field of one entry; `salt` is 32 fresh random bytes.
 
     `CanonicalError` for values that have no canonical JSON.

@@ -30,7 +30,7 @@ class Opening:
 
     field: str
     salt: bytes
-    value: Json
+    value: object
     subject: str
 
     def commitment(self) -> bytes:

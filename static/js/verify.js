@@ -23,11 +23,13 @@ const main = document.getElementById("verify");
 const answer = make("section", "verify-answer");
 answer.setAttribute("aria-live", "polite");
 
-/** The log of the policy that owns an address, or null. */
-function ownerOf(address) {
+/** The logs of the policy whose pages lie under an address. */
+function ownersOf(address) {
   const owns = (base) => address.href === base || address.href.startsWith(base.replace(/\/?$/, "/"));
-  return policy.logs.find((log) => log.addresses.some(owns)) || null;
+  return policy.logs.filter((log) => log.addresses.some(owns));
 }
+
+const named = (logs, origin) => logs.find((log) => log.origin === origin);
 
 function readAddress(text) {
   try {
@@ -103,8 +105,8 @@ function showBundle(reply, log, path) {
 async function checkAddress(text) {
   const address = readAddress(text);
   if (!address) return message("red", "not_address");
-  const log = ownerOf(address);
-  if (!log) return message("red", "foreign");
+  const owners = ownersOf(address);
+  if (!owners.length) return message("red", "foreign");
   message("amber", "fetching");
   let reply;
   try {
@@ -118,6 +120,8 @@ async function checkAddress(text) {
     refill(answer, panel("amber", make("p", "check-sentence", word("no_proof"))), officeSays(reply || {}));
     return;
   }
+  const log = named(owners, reply.proof.origin);
+  if (!log) return message("red", "foreign_log");
   try {
     showBundle(reply, log, address.pathname);
   } catch (error) {
@@ -145,11 +149,12 @@ function checkFile(text) {
     if (text.trim()[0] !== "{") return showProofFile(text);
     const file = JSON.parse(text);
     const reply = file.proof ? file : { proof: file };
-    const log = policy.logs.find((one) => one.origin === reply.proof.origin);
-    if (!log) return message("red", "foreign");
+    const log = named(policy.logs, reply.proof.origin);
+    if (!log) return message("red", "foreign_log");
     showBundle(reply, log, "");
   } catch (error) {
-    failed(error);
+    if (error instanceof Refused && error.code === "foreign") message("red", "foreign_log");
+    else failed(error);
   }
 }
 
@@ -174,6 +179,7 @@ function fileField(id, label, accept, use) {
 
 function addressForm() {
   const form = make("form", "card");
+  form.noValidate = true;
   const input = make("input", "");
   Object.assign(input, { type: "url", required: true, autocomplete: "off", inputMode: "url" });
   form.appendChild(field("address", word("address"), input, word("address_hint")));

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -40,16 +41,17 @@ class SampleRefusal(RefusalCode):
     )
 
 
-def sample_app(address: str, also: tuple[PinnedLog, ...] = ()) -> Flask:
-    """An application whose /verify pins the sample log at `address`."""
+def sample_app(address: str) -> Flask:
+    """An application whose /verify pins the sample logs at `address`."""
     app = Flask(__name__, static_folder=None)
     dress(app, default_language="zh", https=False)
     app.jinja_env.globals["demo"] = True
     own = FileSystemLoader(Path(__file__).with_name("templates"))
     assert app.jinja_loader is not None
     app.jinja_loader = ChoiceLoader([app.jinja_loader, own])
-    log = rice().log
-    policy = PinnedPolicy(HOST, (PinnedLog(log.origin, log.vkey, (address,)), *also))
+    logs = (rice().log, crabs().log)
+    pinned = tuple(PinnedLog(log.origin, log.vkey, (address,)) for log in logs)
+    policy = PinnedPolicy(HOST, pinned)
     app.add_url_rule("/verify", view_func=lambda: _verify(policy), endpoint="verify")
     app.add_url_rule("/console", view_func=_console, endpoint="console")
     app.add_url_rule("/refused", view_func=_refused, endpoint="refused")
@@ -58,13 +60,18 @@ def sample_app(address: str, also: tuple[PinnedLog, ...] = ()) -> Flask:
     return app
 
 
+@cache
+def told(path: str, lang: str) -> Sample:
+    return SAMPLES[path](lang)
+
+
 def _scan(path: str) -> Any:
     lang = current_language()
     if path == "p/none":
         return draw_page(nothing(), "", lang)
     if path not in SAMPLES:
         abort(404)
-    sample: Sample = SAMPLES[path](lang)
+    sample = told(path, lang)
     assert sample.page.lot is not None
     if request.accept_mimetypes.best_match(["text/html", "application/json"]) == "text/html":
         drawn = draw_lot(sample.page.lot, sample.proof, lang, host=HOST)

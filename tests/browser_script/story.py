@@ -51,7 +51,7 @@ class Story:
 
     def __init__(self, lang: str, seed: str) -> None:
         self.lang = lang
-        self.log = SecondLog(seed=seed)
+        self.log = SecondLog(f"log.example.org/{seed}", seed)
         self.names: dict[str, Opening] = {}
         self.keys: dict[str, Any] = {}
         self.custody: dict[str, Custody] = {}

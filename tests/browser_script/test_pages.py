@@ -26,6 +26,15 @@ GOOD = "main[data-proof=good]"
 BAD = "main[data-proof=bad]"
 
 
+def until(page: Any, holds: Callable[[], Any]) -> None:
+    """Wait in the test, not in the page: its policy lets nobody evaluate text."""
+    for _ in range(200):
+        if holds():
+            return
+        page.wait_for_timeout(25)
+    raise AssertionError("it did not come about within five seconds")
+
+
 def open_page(page: Any, site: str, path: str, lang: str = "zh") -> None:
     page.goto(f"{site}/{path}?lang={lang}")
 
@@ -59,7 +68,7 @@ def test_the_check_names_log_and_time(phone: Any, site: str) -> None:
     open_page(phone, site, RICE)
     phone.wait_for_selector(GOOD)
     sentence = phone.inner_text("#check .check-sentence")
-    pattern = r"本机已核对：与 log\.example\.org/demo 日志 2026年11月20日 \d\d:\d\d 的登记一致（仅由该日志签名，尚无见证）"
+    pattern = r"本机已核对：与 log\.example\.org/rice 日志 2026年11月20日 \d\d:\d\d 的登记一致（仅由该日志签名，尚无见证）"
     assert re.fullmatch(pattern, sentence)
 
 
@@ -282,7 +291,7 @@ def test_console_steps_a_number_and_sends_once(phone: Any, site: str) -> None:
 def test_a_seed_code_is_read_from_a_picture(phone: Any, site: str, tmp_path: Path) -> None:
     open_page(phone, site, "console")
     phone.set_input_files("#seed-picture", picture(tmp_path, "SEED 津原89 LOT 1"))
-    phone.wait_for_function("document.getElementById('seed').value !== ''")
+    until(phone, lambda: phone.input_value("#seed"))
     assert phone.input_value("#seed") == "SEED 津原89 LOT 1"
     assert phone.inner_text("#seed-picture-status") == "已填入"
 
@@ -294,7 +303,7 @@ def test_a_picture_without_a_code_says_so(phone: Any, site: str, tmp_path: Path)
     Image.new("RGB", (200, 200), "white").save(empty)
     open_page(phone, site, "console")
     phone.set_input_files("#seed-picture", str(empty))
-    phone.wait_for_function("document.getElementById('seed-picture-status').textContent !== ''")
+    until(phone, lambda: phone.inner_text("#seed-picture-status"))
     assert phone.inner_text("#seed-picture-status") == "没有读到，请拍近一些"
 
 
@@ -313,12 +322,8 @@ def verify(phone: Any, site: str, address: str, lang: str = "zh") -> str:
     open_page(phone, site, "verify", lang)
     phone.fill("#address", address)
     phone.click("form button")
-    phone.wait_for_function(
-        """() => {
-          const text = document.querySelector(".verify-answer").innerText;
-          return text && !/正在|Asking/.test(text);
-        }"""
-    )
+    waiting = ("", "正在向发码机构取登记……", "Asking the issuing office …")
+    until(phone, lambda: phone.inner_text(".verify-answer").strip() not in waiting)
     return str(phone.inner_text(".verify-answer"))
 
 
@@ -342,7 +347,8 @@ FOREIGN = [
     "https://evil.example/p/xiaozhan-5kg/10/XZ2026-01",
     "http://127.0.0.1/p/xiaozhan-5kg",
     "http://127.0.0.1.evil.example/p/xiaozhan-5kg",
-    "{site}.evil.example/p/xiaozhan-5kg",
+    "{site}@evil.example/p/xiaozhan-5kg",
+    "javascript:alert(1)",
 ]
 
 
@@ -351,7 +357,7 @@ def test_verify_never_opens_a_foreign_address(phone: Any, site: str, address: st
     asked: list[str] = []
     phone.on("request", lambda request: asked.append(request.url))
     said = verify(phone, site, address.replace("{site}", site))
-    assert said.startswith("不是我们的网址")
+    assert said.startswith(("不是我们的网址", "这不是一个网址"))
     assert all(url.startswith(f"{site}/") for url in asked)
 
 
@@ -372,7 +378,7 @@ def give_file(phone: Any, site: str, name: str, content: str) -> str:
     open_page(phone, site, "verify")
     file = {"name": name, "mimeType": "text/plain", "buffer": content.encode()}
     phone.set_input_files("#proof-file", file)
-    phone.wait_for_function("document.querySelector('.verify-answer').innerText")
+    until(phone, lambda: phone.inner_text(".verify-answer"))
     return str(phone.inner_text(".verify-answer"))
 
 
@@ -383,7 +389,7 @@ def test_verify_takes_a_proof_file(phone: Any, site: str) -> None:
 
 
 PROOF_FILES: list[tuple[str, Callable[[str], str]]] = [
-    ("foreign log", lambda text: text.replace("log.example.org/demo", "log.example.org/other")),
+    ("foreign log", lambda text: text.replace("log.example.org/rice", "log.example.org/other")),
     ("index", lambda text: text.replace("index 4", "index 5")),
     ("size", lambda text: re.sub(r"\n\d+\n", "\n3\n", text)),
     ("no entry", lambda text: re.sub(r"extra .*\n", "", text)),
@@ -403,7 +409,7 @@ def test_verify_refuses_a_mangled_proof_file(
     phone: Any, site: str, change: Callable[[str], str]
 ) -> None:
     said = give_file(phone, site, "entry.tlog-proof", change(rice().log.proof_file(4)))
-    assert said.startswith(("核对未通过", "不是我们的网址"))
+    assert said.startswith(("核对未通过", "证明出自本节点没有固定的日志"))
 
 
 def test_verify_takes_a_saved_answer(phone: Any, site: str) -> None:

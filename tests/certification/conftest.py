@@ -1,4 +1,4 @@
-"""A brand office, a firm, and one product of its own; what most tests of certificates begin with."""
+"""A brand office, a firm, and a product: what most tests of certificates begin with."""
 
 from __future__ import annotations
 
@@ -8,11 +8,10 @@ from typing import Any
 
 import pytest
 
-from certification.certificates.service import Decided, GrantCertificate, grant
+from certification.certificates.service import GrantCertificate, grant
 from identity.actor import SYSTEM, Actor
 from identity.parties.model import RegisterParty
 from identity.parties.service import register_operator, register_party
-from runtime.refusal import Refusal
 from tests.identity.codes import made_code
 
 GRANTED_AT = datetime(2026, 10, 1, 1, tzinfo=UTC)
@@ -30,7 +29,7 @@ class Office:
     def run(self, use_case: Any, command: object, actor: Actor | None = None) -> Any:
         return self.node.unit.run(use_case, command, actor=actor or self.actor)
 
-    def grant(self, **changes: Any) -> Decided:
+    def grant(self, **changes: Any) -> Any:
         return self.run(grant, replace(self.order(), **changes))
 
     def order(self, **changes: Any) -> GrantCertificate:
@@ -64,10 +63,3 @@ def office(node):
         party=operator.id, person=None, roles=frozenset({"brand_officer"}), scopes=SYSTEM.scopes
     )
     return Office(node, officer, holder.id)
-
-
-def codes(call: Any, *arguments: Any, **named: Any) -> list[str]:
-    """The codes with which a call is refused."""
-    with pytest.raises(Refusal) as caught:
-        call(*arguments, **named)
-    return [reason.code.code for reason in caught.value.reasons]

@@ -104,6 +104,15 @@ def histories(draw) -> History:
 moments = st.integers(-10, 120).map(lambda day: SEPTEMBER + day * DAY)
 
 
+NEXT = {
+    (State.NOT_YET, ChangeKind.GRANT): State.ACTIVE,
+    (State.ACTIVE, ChangeKind.SUSPEND): State.SUSPENDED,
+    (State.SUSPENDED, ChangeKind.RESUME): State.ACTIVE,
+    (State.ACTIVE, ChangeKind.REVOKE): State.REVOKED,
+    (State.SUSPENDED, ChangeKind.REVOKE): State.REVOKED,
+}
+
+
 def plain_state(of: History, at: datetime, known: datetime) -> State:
     """The same answer by walking through time day by day, with a list of what is struck out."""
     listed = [change for change in of.changes if change.recorded_at <= known]
@@ -116,16 +125,7 @@ def plain_state(of: History, at: datetime, known: datetime) -> State:
     state, day = State.NOT_YET, SEPTEMBER - 20 * DAY
     while day <= at:
         for change in [change for change in rest if change.effective_at == day]:
-            if change.kind is ChangeKind.GRANT and state is State.NOT_YET:
-                state = State.ACTIVE
-            elif state is State.NOT_YET or state is State.REVOKED:
-                continue
-            elif change.kind is ChangeKind.SUSPEND:
-                state = State.SUSPENDED
-            elif change.kind is ChangeKind.RESUME:
-                state = State.ACTIVE
-            elif change.kind is ChangeKind.REVOKE:
-                state = State.REVOKED
+            state = NEXT.get((state, change.kind), state)
         day += DAY
     if state in (State.REVOKED, State.NOT_YET):
         return state

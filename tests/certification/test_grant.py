@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import text
@@ -27,10 +28,8 @@ from certification.certificates.service import (
     suspend,
 )
 from identity.actor import Actor
-from ledger.entries.model import parse_entry
-from ledger.openings.service import open_entry
-from ledger.reader import LogReader
-from tests.certification.conftest import GRANTED_AT, PRODUCT, codes
+from tests.certification.books import codes, logged, opened
+from tests.certification.conftest import GRANTED_AT, PRODUCT
 
 NOV_1 = datetime(2026, 11, 1, tzinfo=UTC)
 
@@ -39,15 +38,9 @@ def change(decided, at=NOV_1, reason="监督检查不合格"):
     return ChangeCertificate(decided.cert_id, at, reason)
 
 
-def logged(office, payload_id):
-    with office.read() as session:
-        reader = LogReader(session)
-        return parse_entry(reader.entry(reader.index_of(payload_id))).payload
-
-
 def test_a_grant_publishes_number_term_and_quantity_and_commits_the_rest(office):
     decided = office.grant()
-    payload = logged(office, decided.payload_id)
+    payload = logged(office.node, decided.payload_id)
     assert payload.type == "certification.certificate.grant"
     assert payload.streams == (decided.cert_id,)
     assert payload.facts == {
@@ -60,17 +53,16 @@ def test_a_grant_publishes_number_term_and_quantity_and_commits_the_rest(office)
         "granted": 10,
         "unit": "piece",
     }
-    with office.read() as session:
-        opened = open_entry(session, office.node.vault, decided.payload_id)["record"].value
-    assert opened["holder"] == office.firm
-    assert (opened["products"], opened["bases"]) == ([PRODUCT], [])
-    assert opened["reason"] == "评定通过"
+    record = opened(office.node, decided.payload_id)
+    assert record["holder"] == office.firm
+    assert (record["products"], record["bases"]) == ([PRODUCT], [])
+    assert record["reason"] == "评定通过"
 
 
 def test_an_unbounded_scheme_publishes_no_quantity(office):
     number = "GI-911201000000000001"
     decided = office.grant(number=number, scheme="gi", to_date=None, quantity=None, unit=None)
-    facts = logged(office, decided.payload_id).facts
+    facts = logged(office.node, decided.payload_id).facts
     assert set(facts) == {"number", "scheme", "state", "from", "bound"}
 
 
@@ -104,14 +96,14 @@ def test_an_annulled_suspension_never_was_but_was_known(office):
     office.node.clock.advance(timedelta(days=1))
     corrected = office.run(annul, AnnulChange(decided.cert_id, 2, "误录"))
     assert corrected.state == "active"
-    assert logged(office, corrected.payload_id).facts["annuls"] == 2
+    assert logged(office.node, corrected.payload_id).facts["annuls"] == 2
     now = office.node.clock.now()
     with office.read() as session:
         assert find(session, decided.cert_id, NOV_1, now).status.state == "active"
         assert find(session, decided.cert_id, NOV_1, known_before).status.state == "suspended"
 
 
-REFUSED_GRANTS = [
+REFUSED_GRANTS: list[tuple[dict[str, Any], list[str]]] = [
     ({"scheme": "nonesuch"}, ["scheme_unknown"]),
     ({"number": "jnjp-1"}, ["number_malformed"]),
     ({"number": "GF370505261234"}, ["number_malformed"]),

@@ -19,7 +19,9 @@ from certification.quotas.service import lock, quotas
 from certification.schemes.model import Bound
 from certification.uses import service as uses
 from runtime.refusal import Refusal
-from tests.certification.conftest import PRODUCT, codes
+from tests.certification.books import codes
+from tests.certification.conftest import PRODUCT
+from tests.fixtures.nodes import transaction
 
 NOV_1 = datetime(2026, 11, 1, tzinfo=UTC)
 HANDS = 32
@@ -201,11 +203,8 @@ def test_a_suspension_waits_for_a_print_run_that_holds_the_certificate(office):
 def test_certificates_are_locked_in_one_order(office):
     first, second = office.grant(), office.grant(number="JNJP-2026-0002")
     ids = sorted([first.cert_id, second.cert_id])
-    with office.node.database.write_engine.begin() as connection:
-        from sqlalchemy.orm import Session
-
-        with Session(connection) as session:
-            assert list(lock(session, reversed(ids))) == ids
+    with transaction(office.node) as work:
+        assert list(lock(work, reversed(ids))) == ids
 
 
 # --- Which certificate bounds a product ----------------------------------------------------------

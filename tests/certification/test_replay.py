@@ -16,8 +16,10 @@ from certification.certificates.service import (
 )
 from certification.replay import rebuild, replay
 from certification.uses import service as uses
+from identity.keys.service import signer_for
 from ledger.entries.model import Payload
 from ledger.outbox import Draft, record
+from tests.certification.books import put_back, rows_of
 
 NOV_1 = datetime(2026, 11, 1, tzinfo=UTC)
 RUN = "run:AAAAAAAAAAAAAAAAAAAA"
@@ -42,8 +44,6 @@ def move(work, command, actor, now):
         "left": balance.left,
     }
     draft = Draft(f"trace.run.{command.kind}", (RUN, command.cert_id), now, facts, ())
-    from identity.keys.service import signer_for
-
     record(work, draft, signer_for(work, actor.party), now)
     return balance
 
@@ -84,8 +84,7 @@ ALTERED = [
         "holder",
     ),
     (
-        "UPDATE certification_certificates SET number = 'JNJP-2026-7777'"
-        " WHERE number = 'JNJP-2026-0001'",
+        "UPDATE certification_certificates SET number = 'X' || granted",
         "certification_certificates",
         "number",
     ),
@@ -112,12 +111,12 @@ ALTERED = [
 
 def test_every_altered_value_is_named(busy, tamper):
     assert differences(busy) == []
+    stored = rows_of(busy.node, TABLES)
     for statement, table, column in ALTERED:
-        copies = _copies(busy)
         with tamper(busy.node.database) as connection:
             connection.execute(text(statement))
         assert (table, column) in differences(busy), statement
-        _restore(busy, tamper, copies)
+        put_back(busy.node, tamper, stored)
     assert differences(busy) == []
 
 
@@ -127,24 +126,6 @@ TABLES = (
     "certification_changes",
     "certification_quotas",
 )
-
-
-def _copies(office):
-    with office.node.database.read_engine.connect() as connection:
-        return {
-            table: [dict(row) for row in connection.execute(text(f"SELECT * FROM {table}")).mappings()]
-            for table in TABLES
-        }
-
-
-def _restore(office, tamper, copies):
-    with tamper(office.node.database) as connection:
-        for table in reversed(TABLES):
-            connection.execute(text(f"DELETE FROM {table}"))
-        for table in TABLES:
-            for row in copies[table]:
-                columns, values = ", ".join(row), ", ".join(f":{name}" for name in row)
-                connection.execute(text(f"INSERT INTO {table} ({columns}) VALUES ({values})"), row)
 
 
 def payload(kind: str, **facts) -> Payload:

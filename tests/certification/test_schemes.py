@@ -11,7 +11,7 @@ import pytest
 from certification.schemes.errors import SchemeError
 from certification.schemes.model import Bound, Nature, read_scheme
 from certification.schemes.service import DATA, read_folder, schemes
-from tests.certification.conftest import codes
+from tests.certification.books import codes
 
 SHIPPED = {"gi", "green", "hhk", "jnjp", "xiangli", "xjpz"}
 
@@ -112,7 +112,7 @@ def edited(*path_and_value) -> dict:
         (edited("parameters", "validity_years", 3), "parameters.validity_years"),
         (edited("parameters", "validity_years", "value", 0), "parameters.validity_years.value"),
         (edited("parameters", "validity_years", "value", True), "parameters.validity_years.value"),
-        (edited("parameters", "quantity_bound", "value", "some"), "parameters.quantity_bound.value"),
+        (edited("parameters", "quantity_bound", "value", "x"), "parameters.quantity_bound.value"),
         (edited("parameters", "bar_years", "source", ""), "parameters.bar_years.source"),
         (edited("parameters", "bar_years", "verified", "no"), "parameters.bar_years.verified"),
     ],

@@ -104,7 +104,7 @@ def test_the_key_entry_says_who_holds_the_key(platform):
     with platform.read() as session:
         key = newest_key(session, party.id)
         reader = LogReader(session)
-        entry = parse_entry(reader.entry(reader.index_of(key.payload_id)))
+        entry = parse_entry(reader.entry(reader.indexes_of([key.payload_id])[key.payload_id]))
         assert key_owner(session, key.actor) == key
         assert key_owner(session, platform.keys.system.actor) is None
     assert entry.payload.type == "KEY"

@@ -63,7 +63,7 @@ def acting_for(party: str, *roles: str, region: str | None = None) -> Actor:
 def entry_of(platform, party):
     with platform.read() as session:
         reader = LogReader(session)
-        return parse_entry(reader.entry(reader.index_of(party.payload_id)))
+        return parse_entry(reader.entry(reader.indexes_of([party.payload_id])[party.payload_id]))
 
 
 # --- what each kind needs ----------------------------------------------------------------------
@@ -159,7 +159,7 @@ def test_an_organisation_gets_a_key_and_an_entry_that_tells_its_kind_only(platfo
     assert entry.payload.type == "identity.party.register"
     assert entry.payload.streams == (party.id,)
     assert entry.payload.facts == {"kind": "cooperative"}
-    assert set(entry.payload.commit) == {"record"}
+    assert set(entry.payload.commit) == {"record", "shown"}
     with platform.read() as session:
         assert key_owner(session, entry.payload.actor).party == platform.operator.id
         (key,) = keys_of(session, party.id)

@@ -9,13 +9,14 @@ from datetime import datetime
 
 import pytest
 
+from ledger.entries.model import ID_BYTES, Payload, signed_bytes
 from ledger.entry_types import EntryType, Field, registry
 from ledger.genesis import init_log, register_key
 from ledger.leader import drain
 from ledger.log_keys import LogKeys, RootKey, make_log_keys, make_root_keys
 from ledger.outbox import Draft, Recorded, Secret, record
 from ledger.reader import LogReader
-from ledger.sequencer import sequence
+from ledger.sequencer import Prepared, append_prepared, prepare, sequence
 from ledger.signer import Ed25519Signer
 from ledger.work import Work
 from runtime.clock import FixedClock
@@ -103,7 +104,7 @@ class Log:
             streams,
             self.now,
             facts,  # type: ignore[arg-type]
-            tuple(Secret(name, value, FIRM) for name, value in (secrets or {}).items()),  # type: ignore[arg-type]
+            tuple(Secret(name, value, FIRM) for name, value in (secrets or {}).items()),
         )
 
     def record(self, *streams: str, secrets: dict[str, object] | None = None) -> Recorded:
@@ -111,8 +112,28 @@ class Log:
         with self.work() as work:
             return record(work, self.step(*streams, secrets=secrets), self.firm, self.now)
 
+    def prepared(self, streams: dict[str, int], number: int = 0) -> Prepared:
+        """A signed payload with numbers of the test's choice, past the door."""
+        payload = Payload(
+            type=STEP.type,
+            id=number.to_bytes(ID_BYTES, "big"),
+            origin=ORIGIN,
+            actor=self.firm.actor,
+            streams=tuple(sorted(streams)),
+            effective_at=self.now,
+            facts={},
+            commit={},
+        ).canonical()
+        sig = self.firm.sign(signed_bytes(payload))
+        return prepare(payload, sig, sorted(streams.items()))
+
+    def append(self, batch: list[Prepared], keys: LogKeys | None = None) -> None:
+        """One commit of such payloads."""
+        with self.database.write_engine.begin() as connection:
+            append_prepared(connection, batch, keys or self.keys, self.now)
+
     def grow(self, count: int, *streams: str) -> None:
-        """Many entries of the firm, sequenced in one batch."""
+        """Many entries of the firm through the door, sequenced in one batch."""
         with self.work() as work:
             for _ in range(count):
                 record(work, self.step(*streams), self.firm, self.now)

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import Connection, Engine, event, text
+from sqlalchemy.exc import OperationalError
 
 from ecotrace import PROJECT
 from ledger.errors import Fenced
@@ -171,7 +172,7 @@ def test_a_leader_may_die_before_any_statement(postgres_log: Log) -> None:
             connection = engine.connect()
             try:
                 drain_batch(connection, postgres_log.keys, postgres_log.now)
-            except Died:
+            except (Died, OperationalError):
                 died = True
             finally:
                 connection.invalidate()

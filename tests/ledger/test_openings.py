@@ -25,7 +25,7 @@ UNDERSTOOD = {"what": "收割", "mass": "1.50", "list": [1, {"a": None, "b": Tru
 
 def enter(log: Log) -> str:
     """One entry with a field of the firm and one of the office."""
-    secrets = (Secret("raw", "bytes", FIRM), Secret("understood", UNDERSTOOD, OFFICE))  # type: ignore[arg-type]
+    secrets = (Secret("raw", "bytes", FIRM), Secret("understood", UNDERSTOOD, OFFICE))
     with log.work() as work:
         draft = Draft(STEP.type, ("lot:a",), log.now, {}, secrets)
         return record(work, draft, log.firm, log.now).payload_id

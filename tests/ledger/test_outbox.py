@@ -101,6 +101,10 @@ DRAFTS: list[tuple[Callable[[Log], Draft], list[LedgerRefusal]]] = [
         ],
     ),
     (lambda log: log.step("lot"), [LedgerRefusal.MALFORMED_STREAM]),
+    (
+        lambda log: log.step("lot:a", secrets={"raw": {"x": ["\ud800"]}}),
+        [LedgerRefusal.OUTSIDE_PROFILE],
+    ),
     (lambda log: log.step("lot:" + "a" * 23), [LedgerRefusal.MALFORMED_STREAM]),
     (lambda log: log.step("lot:a", "lot:米"), [LedgerRefusal.MALFORMED_STREAM]),
 ]
@@ -359,7 +363,7 @@ def test_openings_that_are_refused(log: Log) -> None:
     for wrong in (
         replace(good, value={"mass": "1.5"}),
         replace(good, salt=bytes(32)),
-        replace(good, value={"mass": float("nan")}),  # type: ignore[dict-item]
+        replace(good, value={"mass": float("nan")}),
     ):
         assert code_of(log, lambda wrong=wrong: take(log, payload_of(log), [wrong])) is (  # type: ignore[misc]
             LedgerRefusal.OPENING_MISMATCH

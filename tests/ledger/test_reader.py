@@ -25,10 +25,15 @@ EDGES = [0, 1, 4, 5, 255, 256, 257, 300, 511, 512, 513, 529, 530]
 @pytest.fixture
 def grown(log: Log) -> Log:
     """A log of 530 entries in a few batches, with a head at each of 4, 5, 256, 300 and 530."""
+    before = 4
     for size in (5, 256, 300, SIZE):
-        with log.reader() as reader:
-            missing = size - reader.size
-        log.grow(missing, "lot:a", f"lot:{size}")
+        log.append(
+            [
+                log.prepared({"lot:a": index - 3, f"lot:{size}": index - before + 1}, index)
+                for index in range(before, size)
+            ]
+        )
+        before = size
     return log
 
 

@@ -13,7 +13,7 @@ from ledger.errors import LogBroken
 from ledger.log_keys import EdgeCache, LogKeys, load_log_keys
 from ledger.note import open_checkpoint
 from ledger.outbox import record
-from ledger.sequencer import Prepared, append_prepared, prepare, sequence
+from ledger.sequencer import append_prepared, sequence
 from ledger.signer import Ed25519Signer
 from ledger.tree import LeafList, leaf_hash
 from tests.fixtures.databases import Tamper
@@ -57,28 +57,6 @@ def check_everything(log: Log) -> list[Entry]:
     return parsed
 
 
-def prepared(log: Log, streams: dict[str, int], number: int = 0) -> Prepared:
-    """A payload with numbers of the test's choice, past the door."""
-    from ledger.entries.model import Payload, signed_bytes
-
-    payload = Payload(
-        type="trace.step.take",
-        id=number.to_bytes(16, "big"),
-        origin=ORIGIN,
-        actor=log.firm.actor,
-        streams=tuple(sorted(streams)),
-        effective_at=log.now,
-        facts={},
-        commit={},
-    ).canonical()
-    return prepare(payload, log.firm.sign(signed_bytes(payload)), sorted(streams.items()))
-
-
-def append(log: Log, batch: list[Prepared], keys: LogKeys | None = None) -> None:
-    with log.database.write_engine.begin() as connection:
-        append_prepared(connection, batch, keys or log.keys, log.now)
-
-
 def fresh_keys(log: Log) -> LogKeys:
     """The keys as another process loads them, with an empty cache."""
     return load_log_keys(log.vault, ORIGIN)
@@ -109,7 +87,7 @@ def test_before_init_there_is_nothing_to_sequence(empty_log: Log) -> None:
     with empty_log.database.write_engine.begin() as connection:
         assert sequence(connection, empty_log.keys, empty_log.now) is None
         with pytest.raises(LogBroken):
-            append_prepared(connection, [prepared(empty_log, {})], empty_log.keys, empty_log.now)
+            append_prepared(connection, [empty_log.prepared({})], empty_log.keys, empty_log.now)
 
 
 def test_a_session_will_do_as_well(log: Log) -> None:
@@ -140,12 +118,12 @@ def test_microseconds_are_kept(log: Log) -> None:
 
 
 def test_appending_without_an_outbox(log: Log) -> None:
-    append(log, [prepared(log, {"lot:a": 1}, 1), prepared(log, {"lot:a": 2, "lot:b": 1}, 2)])
-    append(log, [prepared(log, {"lot:b": 2}, 3)])
+    log.append([log.prepared({"lot:a": 1}, 1), log.prepared({"lot:a": 2, "lot:b": 1}, 2)])
+    log.append([log.prepared({"lot:b": 2}, 3)])
     with log.reader() as reader:
         assert reader.streams(["lot:a", "lot:b"]) == {"lot:a": [4, 5], "lot:b": [5, 6]}
     with pytest.raises(ValueError):
-        append(log, [])
+        log.append([])
 
 
 @pytest.mark.parametrize(
@@ -164,25 +142,25 @@ def test_numbers_that_do_not_follow_stop_the_log(
 ) -> None:
     log = sqlite_log
     numbered = [
-        [prepared(log, streams, 10 * at + each) for each, streams in enumerate(batch)]
+        [log.prepared(streams, 10 * at + each) for each, streams in enumerate(batch)]
         for at, batch in enumerate(batches)
     ]
     for batch in numbered[:-1]:
-        append(log, batch)
+        log.append(batch)
     before = all_entries(log)
     with pytest.raises(LogBroken):
-        append(log, numbered[-1])
+        log.append(numbered[-1])
     assert all_entries(log) == before
 
 
 def test_a_number_that_was_given_before_is_refused_by_the_table(sqlite_log: Log) -> None:
     from sqlalchemy.exc import IntegrityError
 
-    append(sqlite_log, [prepared(sqlite_log, {"lot:a": 1}, 1)])
-    append(sqlite_log, [prepared(sqlite_log, {}, 1)])
-    for again in (prepared(sqlite_log, {"lot:a": 1}, 2), prepared(sqlite_log, {}, 1)):
+    sqlite_log.append([sqlite_log.prepared({"lot:a": 1}, 1)])
+    sqlite_log.append([sqlite_log.prepared({}, 1)])
+    for again in (sqlite_log.prepared({"lot:a": 1}, 2), sqlite_log.prepared({}, 1)):
         with pytest.raises(IntegrityError):
-            append(sqlite_log, [again])
+            sqlite_log.append([again])
     assert len(all_entries(sqlite_log)) == 6
 
 
@@ -194,9 +172,9 @@ def test_two_processes_take_turns(log: Log) -> None:
     other = fresh_keys(log)
     for number in range(40):
         keys = log.keys if number % 3 else other
-        batch = [prepared(log, {f"lot:{number}": 1}, 100 * number + each) for each in range(1)]
-        batch += [prepared(log, {}, 100 * number + each) for each in range(1, 20)]
-        append(log, batch, keys)
+        batch = [log.prepared({f"lot:{number}": 1}, 100 * number + each) for each in range(1)]
+        batch += [log.prepared({}, 100 * number + each) for each in range(1, 20)]
+        log.append(batch, keys)
     log.record("lot:last")
     entries = all_entries(log)
     assert len(entries) == 4 + 40 * 20 + 1
@@ -207,7 +185,7 @@ def test_two_processes_take_turns(log: Log) -> None:
 def test_a_rolled_back_append_leaves_no_trace_in_memory(log: Log) -> None:
     def fail(count: int) -> None:
         with log.database.write_engine.begin() as connection:
-            batch = [prepared(log, {}, 1000 + each) for each in range(count)]
+            batch = [log.prepared({}, 1000 + each) for each in range(count)]
             append_prepared(connection, batch, log.keys, log.now)
             raise RuntimeError("the commit never comes")
 
@@ -236,7 +214,7 @@ def test_the_cache_answers_for_its_own_tree_only() -> None:
 
 def test_keys_of_another_log_cannot_write(log: Log) -> None:
     with pytest.raises(LogBroken):
-        append(log, [prepared(log, {}, 1)], replace(log.keys, origin="log.example/other"))
+        log.append([log.prepared({}, 1)], replace(log.keys, origin="log.example/other"))
 
 
 def test_an_outbox_without_a_log_is_a_contradiction(log: Log, tamper: Tamper) -> None:
@@ -263,7 +241,7 @@ def test_a_writer_that_starts_on_a_damaged_edge_stops(
     with tamper(sqlite_log.database) as connection:
         connection.execute(text(damage))
     with pytest.raises(LogBroken):
-        append(sqlite_log, [prepared(sqlite_log, {}, 1)], fresh_keys(sqlite_log))
+        sqlite_log.append([sqlite_log.prepared({}, 1)], fresh_keys(sqlite_log))
 
 
 def test_a_missing_continuation_is_a_contradiction(log: Log, tamper: Tamper) -> None:

@@ -18,7 +18,6 @@ from points.credit.records.service import record_penalty
 from points.packs.service import PublishPack, publish, shipped
 from points.penalties.model import DeductForPenalty
 from points.penalties.service import deduct
-from runtime.refusal import Refusal
 from tests.identity.codes import made_code
 
 OCT_26 = datetime(2026, 10, 26, 8, tzinfo=UTC)
@@ -39,7 +38,7 @@ class PointsOffice:
     def register(self, kind: str, number: int, region: str = "120112", **more: Any) -> str:
         code = None if kind in ("household", "person") else made_code("91", number)
         command = RegisterParty(kind, f"演示主体{number}", None, code, region, **more)
-        return self.node.unit.run(register_party, command, actor=SYSTEM).id
+        return str(self.node.unit.run(register_party, command, actor=SYSTEM).id)
 
     def fact(self, event_id: str = "lot-1", **changes: Any) -> TracedFact:
         fact = TracedFact(
@@ -83,7 +82,7 @@ class PointsOffice:
         return replace(command, **changes)
 
     def record(self, number: int = 1, **changes: Any) -> str:
-        return self.run(record_penalty, self.penalty(number, **changes)).record_id
+        return str(self.run(record_penalty, self.penalty(number, **changes)).record_id)
 
     def deduct(self, record_id: str) -> Any:
         return self.run(deduct, DeductForPenalty(record_id))
@@ -108,10 +107,3 @@ def points(node):
     for content in shipped().values():
         office.run(publish, PublishPack(content))
     return office
-
-
-def codes(call: Any, *arguments: Any, **named: Any) -> list[str]:
-    """The codes with which a call is refused."""
-    with pytest.raises(Refusal) as caught:
-        call(*arguments, **named)
-    return [reason.code.code for reason in caught.value.reasons]

@@ -7,6 +7,7 @@ import copy
 import json
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -28,8 +29,10 @@ from points.credit.records.service import close_record
 from points.credit.report import CertificateFacts, ReportQuestion, build_report
 from runtime import base64url
 from runtime.canonical import jcs
+from runtime.refusal import Refusal
+from tests.certification.books import codes
 from tests.identity.codes import made_code
-from tests.points.conftest import FIRM_CODE, codes
+from tests.points.conftest import FIRM_CODE
 
 CLIENT = Actor(
     party=None,
@@ -157,7 +160,7 @@ def test_who_may_ask_what(points):
     villager = points.register("household", 9, host_party=points.firm, phone="13800001234")
     unscoped = replace(CLIENT, scopes=frozenset())
     valid_person = "11010519491231002X"
-    cases = [
+    cases: list[tuple[tuple[str, ...], dict[str, Any], str, int]] = [
         ((made_code("91", 77),), {}, "subject_unknown", 404),
         (("91999999000000001A",), {}, "code_invalid", 400),
         ((FIRM_CODE.lower() + " ",), {}, "code_invalid", 400),
@@ -174,8 +177,6 @@ def test_who_may_ask_what(points):
         ((FIRM_CODE,), {"nonce": "with space"}, "question_malformed", 400),
     ]
     for arguments, named, code, status in cases:
-        from runtime.refusal import Refusal
-
         with pytest.raises(Refusal) as refused:
             report(points, *arguments, **named)
         assert (refused.value.first.code.code, refused.value.status) == (code, status), arguments
@@ -238,7 +239,7 @@ LIES = [
     (put(lambda p: p["log"], "size", 3), "checkpoint_wrong"),
     (put(lambda p: p["log"], "origin", "log.example/other"), "checkpoint_wrong"),
     (put(lambda p: p, "iss", "log.example/other"), "log_key_unknown"),
-    (lambda p: put(lambda q: q["log"], "checkpoint", p["log"]["checkpoint"].replace("\n", "\n9", 1))(p),
+    (lambda p: p["log"].update(checkpoint=p["log"]["checkpoint"].replace("\n", "\n9", 1)),
      "checkpoint_wrong"),
     (put(lambda p: p["log"], "checkpoint", ""), "checkpoint_wrong"),
     (lambda p: p.pop("log"), "payload_malformed"),
@@ -357,7 +358,8 @@ def test_whatever_is_signed_the_check_answers(firm):
 def _sample():
     """A signed answer about nothing, made without a database."""
     key = AnswerKey("log.example/answer", bytes(range(32)))
-    payload = {"iss": "log.example", "proved": {"records": [], "certificates": []}, "log": {}}
+    nothing: dict[str, Any] = {"records": [], "certificates": []}
+    payload: dict[str, Any] = {"iss": "log.example", "proved": nothing, "log": {}}
     return sign_answer(payload, key), key.vkey()
 
 

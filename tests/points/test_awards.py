@@ -13,9 +13,6 @@ from hypothesis import strategies as st
 from sqlalchemy import func, select, text
 from sqlalchemy.exc import DBAPIError
 
-from ledger.entries.model import parse_entry
-from ledger.openings.service import open_entry
-from ledger.reader import LogReader
 from points.accounts.service import balance_of
 from points.awards.model import TracedFact, check
 from points.awards.service import award
@@ -26,7 +23,8 @@ from points.penalties.service import ReverseTransfer, deduct, reverse
 from points.postings.tables import LotRow, PostingRow, ShareRow, TransferRow
 from runtime import base64url
 from runtime.refusal import Refusal
-from tests.points.conftest import OCT_26, codes
+from tests.certification.books import codes, logged, opened
+from tests.points.conftest import OCT_26
 from tests.points.test_packs import PACKS
 
 HANDS = 32
@@ -53,14 +51,12 @@ def test_a_lot_closed_with_an_unbroken_chain_gives_20(points):
         20_000, 20_000, "lot_unbroken",
     )  # fmt: skip
     assert balance(points) == 20_000
-    with points.read() as session:
-        reader = LogReader(session)
-        payload = parse_entry(reader.entry(reader.index_of(given_.payload_id))).payload
-        opened = open_entry(session, points.node.vault, given_.payload_id)["record"].value
+    payload = logged(points.node, given_.payload_id)
+    record = opened(points.node, given_.payload_id)
     digest = base64url.encode(PACKS["tianjin"].digest)
     assert (payload.streams, payload.facts) == ((points.firm,), {"pack": digest})
-    assert opened["postings"] == [[given_.account_id, 20_000], ["eco/issue", -20_000]]
-    assert opened["details"]["fact"]["event_id"] == "lot-1"
+    assert record["postings"] == [[given_.account_id, 20_000], ["eco/issue", -20_000]]
+    assert record["details"]["fact"]["event_id"] == "lot-1"
 
 
 def test_a_repeated_event_changes_nothing_and_another_body_is_refused(points):
@@ -202,7 +198,7 @@ def test_thirty_two_claims_of_one_event_and_of_one_cap(points):
         same = points.fact() if number % 2 else points.straw("2", f"plot-{number}")
         start.wait()
         try:
-            return points.run(award, same).transfer_id
+            return str(points.run(award, same).transfer_id)
         except Refusal as refusal:
             return refusal.first.code.code
 

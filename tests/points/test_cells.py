@@ -50,8 +50,8 @@ def test_cells(text, value, passes):
 
 @pytest.mark.parametrize(
     "text",
-    ["", '"a', "a", '"a" "b"', '"a", 5', "[5..1]", "[1..5", "1e3", "not()", "=> 5", "NaN", "٣", '""']
-    + ["5,", "not(-)", "0x1", "1.", "[1,5]"],
+    ["", '"a', "a", '"a" "b"', '"a", 5', "[5..1]", "[1..5", "1e3", "not()", "=> 5", "NaN", "٣"]
+    + ['""', "5,", "not(-)", "0x1", "1.", "[1,5]"],
 )
 def test_what_is_no_cell(text):
     with pytest.raises(PackError):

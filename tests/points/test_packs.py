@@ -7,15 +7,13 @@ from hashlib import sha256
 
 import pytest
 
-from ledger.entries.model import parse_entry
-from ledger.reader import LogReader
 from points.accounts.model import milli_from, points_text
 from points.packs.errors import PackError
 from points.packs.model import Cap, Fact, pack_for, read_pack, rule_for, run_example
 from points.packs.service import PublishPack, publish, published_packs, shipped
 from runtime import base64url
 from runtime.refusal import Refusal
-from tests.points.conftest import codes
+from tests.certification.books import codes, logged
 
 PACKS = {code: read_pack(content.encode()) for code, content in shipped().items()}
 EXAMPLES = [(pack, example) for pack in PACKS.values() for example in pack.examples]
@@ -147,10 +145,8 @@ def test_what_is_no_number_of_points(text):
 def test_publishing_puts_the_digest_into_the_log(points):
     again = points.run(publish, PublishPack(TIANJIN))
     digest = sha256(TIANJIN.encode()).digest()
-    with points.read() as session:
-        reader = LogReader(session)
-        payload = parse_entry(reader.entry(reader.index_of(again.payload_id))).payload
-        packs = published_packs(session)
+    payload = logged(points.node, again.payload_id)
+    packs = _packs(points)
     assert payload.facts == {"pack": base64url.encode(digest), "code": "tianjin", "version": 1}
     assert {each.code for each in packs} == {"tianjin", "kenli", "xinjiang"}
     changed = TIANJIN.replace("示例积分", "示例").replace("演示积分管理单位", "另一单位")

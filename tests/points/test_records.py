@@ -9,10 +9,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from identity.names import text_reasons
-from ledger.entries.model import parse_entry
-from ledger.openings.service import open_entry
-from ledger.reader import LogReader
 from points.credit.records.model import (
     CloseRecord,
     Closing,
@@ -25,7 +21,7 @@ from points.credit.records.model import (
 from points.credit.records.service import close_record, published_records, record_penalty
 from points.credit.regimes.model import PenaltyClass, read_regimes, regime_on
 from points.credit.regimes.service import regimes
-from tests.points.conftest import codes
+from tests.certification.books import codes, logged, opened
 
 NOV_1 = datetime(2026, 11, 1, tzinfo=UTC)
 BEIJING = timezone(timedelta(hours=8))
@@ -129,7 +125,7 @@ def test_one_penalty_under_three_regimes():
     }
 
 
-GOOD = {
+GOOD: dict[str, object] = {
     "code": "x",
     "in_force": date(2020, 1, 1),
     "source": "s",
@@ -175,15 +171,14 @@ def test_numbers_of_people_are_found(text, personal):
 
 def test_a_record_is_committed_whole_and_public_in_nothing(points):
     made = points.run(record_penalty, points.penalty())
+    payload = logged(points.node, made.payload_id)
+    record = opened(points.node, made.payload_id)
     with points.read() as session:
-        reader = LogReader(session)
-        payload = parse_entry(reader.entry(reader.index_of(made.payload_id))).payload
-        opened = open_entry(session, points.node.vault, made.payload_id)
         shown = published_records(session, points.firm, NOV_1)
     assert (payload.facts, set(payload.commit)) == ({}, {"record", "narrative"})
     assert payload.streams == (points.firm,)
-    assert opened["record"].value["document_number"] == "演示农罚〔2026〕1号"
-    assert opened["narrative"].value.startswith("当事人")
+    assert record["document_number"] == "演示农罚〔2026〕1号"
+    assert opened(points.node, made.payload_id, "narrative").startswith("当事人")
     assert [each.record_id for each in shown] == [made.record_id]
 
 
@@ -253,7 +248,3 @@ def test_repair_and_withdrawal(points):
         assert not published_records(session, points.firm, points.node.clock.now())
     other = points.record(2)
     points.run(close_record, CloseRecord(other, "withdrawn", NOV_1, "演示撤〔2026〕1号"))
-
-
-def test_the_documents_of_the_demo_are_plain_text(points):
-    assert text_reasons(points.penalty().document_number, "/x") == ()

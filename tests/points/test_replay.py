@@ -1,4 +1,4 @@
-"""The replay: silent on a healthy node, naming every altered value, and counting what was erased."""
+"""The replay: silent on a healthy node, naming what was altered, counting what was erased."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from points.credit.records.model import CloseRecord
 from points.credit.records.service import close_record
 from points.penalties.service import ReverseTransfer, reverse
 from points.replay import replay
+from tests.certification.books import put_back, rows_of
 from tests.points.conftest import OCT_26
 
 TABLES = (
@@ -79,12 +80,12 @@ def test_a_healthy_node_and_every_altered_value(busy, tamper):
     healthy = found(busy)
     assert healthy.differences == []
     assert (list(healthy.balances_milli.values()), healthy.transfers) == ([40_000], 6)
-    rows = _copies(busy)
+    stored = rows_of(busy.node, TABLES)
     for statement, table in ALTERED:
         with tamper(busy.node.database) as connection:
             connection.execute(text(statement))
         assert table in {each.table for each in found(busy).differences}, statement
-        _restore(busy, tamper, rows)
+        put_back(busy.node, tamper, stored)
     assert found(busy).differences == []
 
 
@@ -103,21 +104,3 @@ def test_rows_without_an_entry_and_entries_without_a_row(busy, tamper):
         )
     columns = {(each.table, each.column, each.logged) for each in found(busy).differences}
     assert ("points_transfers", "payload_id", "no entry") in columns
-
-
-def _copies(office):
-    with office.node.database.read_engine.connect() as connection:
-        return {
-            table: [dict(row) for row in connection.execute(text(f"SELECT * FROM {table}")).mappings()]
-            for table in TABLES
-        }
-
-
-def _restore(office, tamper, copies):
-    with tamper(office.node.database) as connection:
-        for table in reversed(TABLES):
-            connection.execute(text(f"DELETE FROM {table}"))
-        for table in TABLES:
-            for row in copies[table]:
-                columns, values = ", ".join(row), ", ".join(f":{name}" for name in row)
-                connection.execute(text(f"INSERT INTO {table} ({columns}) VALUES ({values})"), row)

@@ -22,7 +22,7 @@ CONFORMITY_OVER_LOT, CONFORMITY_EXISTS, CONFORMITY_UNKNOWN.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 
@@ -170,8 +170,9 @@ class Fields:
     product_name: str
     quantity: tuple[str, str]
     origin: str
-    party_name: str
-    contact: str
+    # A natural person's name and phone must not come into a message by way of a repr.
+    party_name: str = field(repr=False)
+    contact: str = field(repr=False)
     basis: tuple[str, ...]
     style: str = Style.PRODUCER.value
     sources: tuple[str, ...] = ()

@@ -153,6 +153,7 @@ def _log(
         **asdict(fields),
         "id": id,
         "lot": lot_id,
+        "owner": command.owner,
         "issued_at": instant_text(now),
         "supersedes": command.supersedes,
     }

@@ -24,7 +24,7 @@ from typing import Any, Literal, TypeAlias
 from runtime.clock import instant_text
 from runtime.json_pointer import pointer_text
 from runtime.refusal import refuse
-from runtime.strict_json import Json, decimals_as_strings
+from runtime.strict_json import decimals_as_strings
 from trace.digital_link.epc_uri import canonical_uri
 from trace.epcis.document import ReceivedEvent
 from trace.epcis.namespaces import expand_key, expand_value
@@ -58,14 +58,15 @@ class Named:
     unit: str | None = None
 
 
-def understood(event: ReceivedEvent) -> dict[str, Json]:
+def understood(event: ReceivedEvent) -> dict[str, Any]:
     """Give the canonical record of a checked event.
 
     Raises `Refusal` for an extension key that the log cannot hold; `check_event` finds it before.
     """
     if not isinstance(event.value, dict):
         raise TypeError("a checked event is an object")
-    return _fields(_EVENT)(event.value, event.context.namespaces)  # type: ignore[no-any-return]
+    record: dict[str, Any] = _fields(_EVENT)(event.value, event.context.namespaces)
+    return record
 
 
 def named(record: Mapping[str, Any]) -> Iterator[Named]:

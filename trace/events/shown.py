@@ -53,16 +53,17 @@ def shown(record: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _goods(record: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
-    typed = {goods.get(_name("lot")): goods for goods in record.get(_name("goods"), ())}
+    typed = {_lot_code(goods[_name("lot")]): goods for goods in record.get(_name("goods"), ())}
     for thing in named(record):
         if thing.role == "input" or thing.quantity is None:
             continue
-        told = typed.get(thing.uri, {})
+        lot = _lot_code(thing.uri)
+        told = typed.get(lot, {})
         yield {
-            "lot": _lot_code(thing.uri),
+            "lot": lot,
             "typed": [
                 told.get(_name("typedValue"), thing.quantity),
-                told.get(_name("typedUnit"), thing.unit or "件"),
+                told.get(_name("typedUnit"), "公斤" if thing.unit == "KGM" else thing.unit or "件"),
             ],
         }
 

@@ -395,8 +395,14 @@ def _log_print(
         "count": run.count,
         "product": run.product_id,
         "lot": lot.id if lot else None,
+        "lot_code": run.lot_code,
         "base_url": run.base_url,
+        "net_mg": run.net_mg,
+        "certificate": run.cert_id,
+        "certificate_number": run.cert_number,
+        "certificate_unit": run.cert_unit,
         "with_mark": run.with_mark,
+        "owner": run.owner_id,
     }
     return _log(work, entries.PRINT, tuple(streams), facts, value, run.owner_id, now)
 

@@ -104,8 +104,14 @@ def test_a_run_is_one_row_and_one_entry(stage: Stage):
         "count": 100,
         "product": stage.rice,
         "lot": lot,
+        "lot_code": "L1",
         "base_url": URL,
+        "net_mg": BAG_MG,
+        "certificate": None,
+        "certificate_number": None,
+        "certificate_unit": None,
         "with_mark": False,
+        "owner": stage.coop,
     }
 
 

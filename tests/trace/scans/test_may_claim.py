@@ -30,8 +30,8 @@ PERSON = ScanRequest("GET", "html")
 
 PHONES = [
     (
-        "Mozilla/5.0 (Linux; Android 10; MI 8 Build/QKQ1; wv) AppleWebKit/537.36 (KHTML, like Gecko) "
-        "Version/4.0 Chrome/78.0.3904.62 XWEB/2759 MMWEBSDK/201201 Mobile Safari/537.36 "
+        "Mozilla/5.0 (Linux; Android 10; MI 8 Build/QKQ1; wv) AppleWebKit/537.36 (KHTML, like "
+        "Gecko) Version/4.0 Chrome/78.0.3904.62 XWEB/2759 MMWEBSDK/201201 Mobile Safari/537.36 "
         "MicroMessenger/7.0.22.1820 WeChat/arm64 NetType/4G Language/zh_CN"
     ),
     (

@@ -8,9 +8,9 @@ from threading import Thread
 import pytest
 from sqlalchemy import func, select
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.orm import Session
 
 from runtime.database import Database
+from tests.fixtures.nodes import transaction
 from tests.trace.labels.stage import BAG_MG, Stage
 from tests.trace.scans.claimers import AT, RUN, race
 from trace.scans.service import (
@@ -61,11 +61,11 @@ def test_a_claim_that_is_not_committed_was_never_made(database: Database):
 def test_a_first_scan_is_history(database: Database):
     with database.write_engine.begin() as connection:
         claim_first(connection, RUN, 7, AT, None)
+    upsert = "ON CONFLICT (run_id, number) DO UPDATE SET at = 1"
     for statement in (
         "UPDATE first_scans SET place = 'x'",
         "DELETE FROM first_scans",
-        "INSERT INTO first_scans (run_id, number, at) VALUES "
-        f"('{RUN}', 7, 1) ON CONFLICT (run_id, number) DO UPDATE SET at = 1",
+        f"INSERT INTO first_scans (run_id, number, at) VALUES ('{RUN}', 7, 1) {upsert}",
     ):
         with pytest.raises(DBAPIError), database.write_engine.begin() as connection:
             connection.exec_driver_sql(statement)
@@ -177,11 +177,9 @@ def test_a_page_is_thrown_away_by_its_lot_or_by_any_of_its_groups(stage: Stage):
 
     def changed(*uses) -> list[bool]:
         nonlocal before
-        with stage.node.database.write_engine.begin() as connection:
-            with Session(connection) as session:
-                for use, *arguments in uses:
-                    use(session, *arguments)
-                session.commit()
+        with transaction(stage.node) as work:
+            for use, *arguments in uses:
+                use(work, *arguments)
         now = epochs(stage, *lots)
         assert all(new >= old for old, new in zip(before, now, strict=True))
         moved = [new > old for old, new in zip(before, now, strict=True)]
@@ -205,10 +203,9 @@ def test_a_page_is_thrown_away_by_its_lot_or_by_any_of_its_groups(stage: Stage):
 def test_a_group_bumped_before_anybody_joins_still_counts(stage: Stage):
     lot = stage.lot("rice", "L1", BAG_MG)
     (before,) = epochs(stage, lot)
-    with stage.node.database.write_engine.begin() as connection, Session(connection) as session:
-        bump_group(session, CERT)
-        join_group(session, lot, CERT)
-        session.commit()
+    with transaction(stage.node) as work:
+        bump_group(work, CERT)
+        join_group(work, lot, CERT)
     assert epochs(stage, lot) > [before]
 
 
@@ -219,10 +216,9 @@ def test_an_unknown_lot_has_epoch_nought(database: Database):
 
 def test_a_group_of_many_lots_turns_red_with_one_row(stage: Stage):
     lots = [stage.lot("rice", f"L{n}", BAG_MG) for n in range(5)]
-    with stage.node.database.write_engine.begin() as connection, Session(connection) as session:
+    with transaction(stage.node) as work:
         for lot in lots:
-            join_group(session, lot, CERT)
-        session.commit()
+            join_group(work, lot, CERT)
     before = epochs(stage, *lots)
     with stage.node.database.write_engine.begin() as connection:
         written = connection.exec_driver_sql(

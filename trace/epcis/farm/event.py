@@ -58,7 +58,7 @@ def build_event(step: Step, occasion: Occasion, base_url: str) -> dict[str, Any]
 def step_of(record: Mapping[str, Any]) -> FarmStep | None:
     """Give the farm step that an understood record tells of, or None: an event of another kind."""
     value = record.get(f"{{{NAMESPACE}}}step")
-    return next((step for step in FarmStep if step == value), None)
+    return next((step for step in FarmStep if value == NAMESPACE + step), None)
 
 
 def goods_uri(goods: Goods, base_url: str) -> str:
@@ -199,11 +199,10 @@ def _ends(
 
 def _extensions(step: Step, occasion: Occasion, base_url: str) -> dict[str, Any]:
     """Give the fields of our vocabulary."""
-    found: dict[str, Any] = {"step": step.step.value}
-    if occasion.operator is not None:
-        found["operator"] = clean_text(occasion.operator, NAME_MAX, "/operator")
-    if occasion.note is not None:
-        found["note"] = clean_text(occasion.note, NOTE_MAX, "/note")
+    found: dict[str, Any] = {"step": NAMESPACE + step.step}
+    operator = clean_text(occasion.operator or "", NAME_MAX, "/operator")
+    note = clean_text(occasion.note or "", NOTE_MAX, "/note")
+    found.update((name, text) for name, text in (("operator", operator), ("note", note)) if text)
     found.update(details(step))
     told = [_told(goods, base_url) for goods in _all_goods(step)]
     if any(len(one) > 1 for one in told):

@@ -15,7 +15,11 @@ NAMESPACES: Mapping[str, str] = {PREFIX: NAMESPACE}
 
 
 class FarmStep(StrEnum):
-    """What may happen to a lot, in the usual order; the value is `farm:step`."""
+    """What may happen to a lot, in the usual order.
+
+    `farm:step` is the full name, namespace and value: the reference implementation of the event
+    hash takes a bare `packing` for the CBV word, wherever it stands.
+    """
 
     SEED_OR_STOCKING = "seed_or_stocking"
     INPUT = "input"
