@@ -22,6 +22,7 @@ from certification.certificates.register import change_from, history_of
 from certification.certificates.tables import CertificateRow, ChangeRow, ScopeRow
 from certification.quotas.tables import QuotaRow
 from certification.schemes.model import Bound
+from identity.replay import Difference
 from ledger.entries.model import Payload, parse_entry, parse_payload, payload_id
 from ledger.entries.tables import OutboxRow
 from ledger.openings.service import open_entries
@@ -31,18 +32,6 @@ from runtime.vault import Vault
 
 _PRINT, _VOID = "trace.run.print", "trace.run.void"
 _KINDS = {f"certification.certificate.{kind.value}": kind for kind in ChangeKind}
-
-
-@dataclass(frozen=True)
-class Difference:
-    """One value in which a table and the log disagree; `entry` names the log entry, if any."""
-
-    table: str
-    row: str
-    column: str
-    entry: str | None
-    stored: str
-    logged: str
 
 
 @dataclass(frozen=True)

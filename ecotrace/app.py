@@ -1,5 +1,6 @@
-"""The web application put together: `gunicorn 'ecotrace.app:create_app()'`, `flask --app ecotrace.app`.
+"""The web application put together.
 
+Servers start it with `gunicorn 'ecotrace.app:create_app()'` or `flask --app ecotrace.app`.
 One process with threads serves SQLite; on PostgreSQL any number of processes. Background work is
 one thread beside the requests (`ecotrace.background`), or `ecotrace worker`.
 """

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import timedelta
 
 import structlog
@@ -17,6 +17,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from ledger.openings.service import subjects_in_use
 from trace.scans.service import ScanCounter
 from web.node import Node
+from workflows import idempotency
 
 FLUSH_SECONDS = 1.0
 SWEEP_SECONDS = 3600.0
@@ -49,9 +50,10 @@ def run(node: Node, counter: ScanCounter, stop: Callable[[], bool]) -> None:
 def sweep(node: Node) -> int:
     """Remove keys of subjects that nothing was sealed for; returns how many."""
 
-    def used(subjects: object) -> set[str]:
+    def used(subjects: Iterable[str]) -> set[str]:
+        asked = set(subjects)
         with node.database.read() as session:
-            return subjects_in_use(session, subjects)  # type: ignore[arg-type]
+            return subjects_in_use(session, asked) | (asked & {idempotency.SUBJECT})
 
     return node.vault.sweep(used, SWEEP_GRACE)
 
@@ -61,5 +63,3 @@ def _attempt(failure: str, work: Callable[[], object]) -> None:
         work()
     except SQLAlchemyError:
         journal.warning(failure, exc_info=True)
-
-

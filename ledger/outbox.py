@@ -43,7 +43,7 @@ from ledger.entries.model import (
     signed_bytes,
     verify_signature,
 )
-from ledger.entries.tables import EntryRow, HeadRow, KeyEntryRow, LogStateRow
+from ledger.entries.tables import HeadRow
 from ledger.entry_types import CONT, RESERVED, EntryType
 from ledger.openings.model import Opening
 from ledger.openings.service import keep_openings
@@ -242,11 +242,12 @@ def _check_key(work: Work, public_key: bytes, purpose: str) -> KnownKey:
     actor = actor_of(public_key)
     known = work.known_keys.get(actor)
     if known is None:
-        query = select(KeyEntryRow.purpose, KeyEntryRow.custody).where(KeyEntryRow.actor == actor)
-        row = work.execute(query).one_or_none()
+        connection = work.connection()
+        query = statements_for(connection).find_key
+        row = connection.exec_driver_sql(query, (actor,)).one_or_none()
         if row is None:
             refuse(LedgerRefusal.UNKNOWN_KEY, "/actor")
-        known = work.known_keys[actor] = KnownKey(row.purpose, row.custody)
+        known = work.known_keys[actor] = KnownKey(*row)
     if known.purpose != purpose:
         refuse(LedgerRefusal.WRONG_KEY_PURPOSE, "/actor", purpose=known.purpose)
     return known
@@ -262,12 +263,12 @@ def _check_actor(work: Work, payload: Payload, public_key: bytes) -> None:
 def _newest(work: Work) -> Seen | None:
     """The newest head when this transaction first asked; what its signers have seen."""
     if work.newest is None:
-        query = select(LogStateRow.size, LogStateRow.root).where(LogStateRow.id == 1)
-        row = work.execute(query).one_or_none()
+        connection = work.connection()
+        row = connection.exec_driver_sql(statements_for(connection).newest).one_or_none()
         if row is None:
             refuse(LedgerRefusal.LOG_MISSING)
-        if row.size:
-            work.newest = Seen(row.size, row.root)
+        size, root = row
+        work.newest = Seen(size, root) if size else None
     return work.newest
 
 
@@ -385,10 +386,11 @@ def _insert(
         places,
         to_microseconds(now),
     )
-    row_id = connection.exec_driver_sql(statements_for(connection).enter, values).scalar()
+    spelled = statements_for(connection)
+    row_id = connection.exec_driver_sql(spelled.enter, values).scalar()
     # Asked after the insert: a leader that sequenced the first copy deletes its outbox row and
     # adds its entry in one commit, so whoever no longer meets the row does meet the entry.
-    placed = work.scalar(select(EntryRow.index).where(EntryRow.payload_id == name))
+    placed = connection.exec_driver_sql(spelled.placed, (name,)).first()
     if row_id is None or placed is not None:
         refuse(LedgerRefusal.REPEATED_PAYLOAD)
     return int(row_id)

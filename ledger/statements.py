@@ -31,12 +31,19 @@ class Statements:
     """The continuations of one outbox row: id, payload_id, payload, sig, streams."""
     predecessors: str
     """For pairs of stream and n: stream, n, entry hash."""
+    find_key: str
+    """Purpose and custody of an actor's key."""
+    newest: str
+    """Size and root of the newest head, without a lock."""
+    placed: str
+    """The index of a payload that has its place."""
     take_numbers: str
     """Counts one up in each stream, in the given order, and returns id and n."""
     enter: str
     """Inserts one outbox row and returns its id, or nothing where the payload is there already."""
     add_key: str
     """Inserts a key and returns its actor, or nothing where the key is registered already."""
+    add_opening: str
     add_entries: str
     add_places: str
     add_tiles: str
@@ -67,6 +74,13 @@ _WAITING: Final = (
 _PARTS: Final = (
     "SELECT id, payload_id, payload, sig, streams FROM outbox WHERE head = {} ORDER BY part"
 )
+_FIND_KEY: Final = "SELECT purpose, custody FROM key_entries WHERE actor = {}"
+_NEWEST: Final = "SELECT size, root FROM log_state WHERE id = 1"
+_PLACED: Final = 'SELECT "index" FROM entries WHERE payload_id = {}'
+_ADD_OPENING: Final = (
+    "INSERT INTO openings (payload_id, subject, record_salt, nonce, ciphertext)"
+    " VALUES ({0}, {0}, {0}, {0}, {0})"
+)
 _OUTBOX: Final = "head, part, parts, payload_id, payload, sig, streams, accepted_at"
 _ENTER: Final = (
     "INSERT INTO outbox ({}) VALUES ({}) ON CONFLICT (payload_id) DO NOTHING RETURNING id"
@@ -86,11 +100,15 @@ SQLITE: Final = Statements(
         " CROSS JOIN entry_streams AS s ON s.stream = j.value ->> 0 AND s.n = j.value ->> 1"
         ' JOIN entries AS e ON e."index" = s."index"'
     ),
+    find_key=_FIND_KEY.format("?"),
+    newest=_NEWEST,
+    placed=_PLACED.format("?"),
     take_numbers=(
         "INSERT INTO stream_counts (id, n) SELECT value, 1 FROM json_each(?) WHERE true " + _COUNT
     ),
     enter=_ENTER.format(_OUTBOX, "?, ?, ?, ?, ?, ?, ?, ?"),
     add_key=_ADD_KEY.format("?, ?, ?, ?, ?, ?"),
+    add_opening=_ADD_OPENING.format("?"),
     add_entries='INSERT INTO entries ("index", payload_id, bytes, hash) VALUES (?, ?, ?, ?)',
     add_places='INSERT INTO entry_streams (stream, n, "index") VALUES (?, ?, ?)',
     add_tiles="INSERT INTO tiles (level, number, hashes, root) VALUES (?, ?, ?, ?)",
@@ -111,12 +129,16 @@ POSTGRESQL: Final = Statements(
         " JOIN entry_streams AS s ON s.stream = j.stream AND s.n = j.n"
         ' JOIN entries AS e ON e."index" = s."index"'
     ),
+    find_key=_FIND_KEY.format("%s"),
+    newest=_NEWEST,
+    placed=_PLACED.format("%s"),
     take_numbers=(
         "INSERT INTO stream_counts (id, n) SELECT id, 1 FROM unnest(%s::text[])"
         " WITH ORDINALITY AS t (id, place) ORDER BY place " + _COUNT
     ),
     enter=_ENTER.format(_OUTBOX, "%s, %s, %s, %s, %s, %s, %s, %s"),
     add_key=_ADD_KEY.format("%s, %s, %s, %s, %s, %s"),
+    add_opening=_ADD_OPENING.format("%s"),
     add_entries=(
         'INSERT INTO entries ("index", payload_id, bytes, hash)'
         " SELECT * FROM unnest(%b::bigint[], %b::bytea[], %b::bytea[], %b::bytea[])"

@@ -20,6 +20,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from identity.replay import Difference
 from ledger.entries.model import Payload, parse_entry, parse_payload, payload_id
 from ledger.entries.tables import OutboxRow
 from ledger.openings.service import open_entries
@@ -32,18 +33,6 @@ from points.postings.tables import ClaimRow, LotRow, PostingRow, ShareRow, Trans
 from runtime import base64url
 from runtime.clock import instant_text
 from runtime.vault import Vault
-
-
-@dataclass(frozen=True)
-class Difference:
-    """One value in which a table and the log disagree; `entry` names the log entry, if any."""
-
-    table: str
-    row: str
-    column: str
-    entry: str | None
-    stored: str
-    logged: str
 
 
 @dataclass

@@ -60,7 +60,9 @@ class TraceRefusal(RefusalCode):
     LOT_UNKNOWN = Sentence(404, "没有这个批次", "There is no such lot")
     RECALL_UNKNOWN = Sentence(404, "没有这次召回", "There is no such recall")
     NOT_YOURS = Sentence(
-        403, "这不是本主体的，不能代为登记", "This belongs to another party; you cannot record for it"
+        403,
+        "这不是本主体的，不能代为登记",
+        "This belongs to another party; you cannot record for it",
     )
     NOT_A_REGULATOR = Sentence(
         403, "只有监管人员可以召回", "Only officers of a regulator can recall"

@@ -26,7 +26,7 @@ _EXTENSION = "ecotrace"
 
 @dataclass(frozen=True)
 class Node:
-    """Settings, stores, keys and the one runner of use cases; on PostgreSQL also the log's leader."""
+    """Settings, stores, keys, the one runner of use cases; on PostgreSQL the log's leader too."""
 
     settings: Settings
     database: Database

@@ -24,9 +24,7 @@ class SignedAnswer:
     token: str
 
 
-def answer_credit(
-    work: Work, command: ReportQuestion, actor: Actor, now: datetime
-) -> SignedAnswer:
+def answer_credit(work: Work, command: ReportQuestion, actor: Actor, now: datetime) -> SignedAnswer:
     """Answer a question. Raises Refusal: those of `points.credit.report`."""
     subject = find_subject(work, command, actor)
     held = of_holder(work, subject.id, now, now)

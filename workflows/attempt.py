@@ -61,7 +61,7 @@ def perform(attempt: Attempt, connection: Connection, open_work: OpenWork, now: 
 def record_refusal(
     attempt: Attempt, connection: Connection, open_work: OpenWork, now: datetime, outcome: str
 ) -> None:
-    """Write the one row that a refused attempt leaves: who asked for what, and why it was refused."""
+    """Write the one row that a refused attempt leaves: who asked for what, and why not."""
     work = open_work(connection)
     try:
         write_audit(work, _audit_row(attempt, work, now, outcome))
@@ -74,7 +74,8 @@ def _keyed(attempt: Attempt, work: Work, now: datetime) -> Any:
     if attempt.key is None:
         return attempt.use_case(work, attempt.command, attempt.actor, now)
     scope = idempotency.scope_of(attempt.actor)
-    digest = idempotency.digest_of(attempt.use_case, attempt.command)
+    secret = work.vault.subject_key(idempotency.SUBJECT)
+    digest = idempotency.digest_of(secret, attempt.use_case, attempt.command)
     first = idempotency.claim(work, scope, attempt.key, attempt.name, digest, now)
     if first is not None:
         return idempotency.decode_answer(attempt.use_case, first)

@@ -27,7 +27,7 @@ from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import SQLAlchemyError
 
 from runtime.refusal import Reason, Refusal
-from workflows.attempt import Attempt, perform, record_refusal, OpenWork
+from workflows.attempt import Attempt, OpenWork, perform, record_refusal
 from workflows.refusals import UnitRefusal
 
 BATCH_MAX = 256
@@ -57,7 +57,7 @@ class GroupCommit:
         self._pid = 0
 
     def submit(self, attempt: Attempt) -> None:
-        """Queue an attempt; its `outcome` is set after the commit. Raises Refusal BUSY when full."""
+        """Queue an attempt; its `outcome` is set after the commit. Refuses (BUSY) when full."""
         self._start()
         try:
             self._queue.put_nowait(attempt)
@@ -99,7 +99,7 @@ class GroupCommit:
             with self._engine.begin() as connection:
                 settled = [self._settle(attempt, connection) for attempt in batch]
                 self._sequence(connection, self._now())
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001
             # The writer serves everybody: whatever failed, it answers its batch and goes on.
             journal.exception("commit_failed", attempts=len(batch))
             failed = Refusal(Reason(UnitRefusal.STORAGE_FAILED))
@@ -121,7 +121,7 @@ class GroupCommit:
             if connection.invalidated or not connection.in_transaction():
                 raise
             outcome, code = _Raised(error), "fault"
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001
             # A fault of one use case is its caller's; the batch goes on without it.
             outcome, code = _Raised(error), "fault"
         if attempt.audited:

@@ -7,7 +7,7 @@ first and then reads its answer. A refused request leaves no row: it may be sent
 
 from __future__ import annotations
 
-import hashlib
+import hmac
 import re
 from collections.abc import Callable
 from datetime import datetime
@@ -24,6 +24,9 @@ from runtime.refusal import refuse
 from workflows.refusals import UnitRefusal
 from workflows.tables import FirstAnswer
 
+SUBJECT = "platform:idempotency"
+"""Under whose key in the vault digests of requests are made."""
+
 _KEY = re.compile(r"[\x21-\x7e]{1,200}\Z")
 
 
@@ -39,10 +42,14 @@ def name_of(use_case: Callable[..., Any]) -> str:
     return f"{use_case.__module__}.{use_case.__qualname__}"
 
 
-def digest_of(use_case: Callable[..., Any], command: object) -> bytes:
-    """Return the SHA-256 by which two requests under one key are held to be the same."""
+def digest_of(secret: bytes, use_case: Callable[..., Any], command: object) -> bytes:
+    """Return the digest by which two requests under one key are held to be the same.
+
+    It is keyed, because a command may hold a name and a phone number, which a bare hash would give
+    away to whoever tries them all.
+    """
     body = msgspec.json.encode(command, order="deterministic")
-    return hashlib.sha256(name_of(use_case).encode() + b"\x00" + body).digest()
+    return hmac.digest(secret, name_of(use_case).encode() + b"\x00" + body, "sha256")
 
 
 def encode_answer(result: object) -> str:

@@ -11,7 +11,7 @@ from runtime.database import Base, Instant, TableClass, table
 
 
 class FirstAnswer(Base):
-    """The first answer given under an Idempotency-Key; a cache that may be emptied after 30 days."""
+    """The first answer under an Idempotency-Key; a cache that may be emptied after 30 days."""
 
     __tablename__ = "first_answers"
     __table_args__ = table(TableClass.UNPROTECTED)

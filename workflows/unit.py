@@ -112,7 +112,7 @@ class Unit:
         return result
 
     def maintain(self, write: Callable[[Connection], object]) -> None:
-        """Write what is neither a use case nor history (scan counts), in a transaction of its own."""
+        """Write what is no use case and no history (scan counts), in a transaction of its own."""
         with self._database.write_engine.begin() as connection:
             write(connection)
 

@@ -1,4 +1,4 @@
-"""`ecotrace doctor`: looks at settings, keys, databases, assets and the log, and says what is wrong.
+"""`ecotrace doctor`: looks at settings, keys, databases, assets and log; says what is wrong.
 
 Each finding has a code, a level (`fault` stops the service, `warning` should be looked at) and a
 sentence that says what to do. It never changes anything. Exit code 1 when there is a fault.
@@ -51,7 +51,8 @@ def _settings_of(settings: Settings) -> Iterator[Finding]:
             "ECOTRACE_BASE_URL 不能印上标签：须为 https 和域名",
             "ECOTRACE_BASE_URL is not fit for print: it must be https with a host name",
         )
-    if settings.database_url.startswith("postgresql") and settings.owner_url == settings.database_url:
+    serving_owns = settings.owner_url == settings.database_url
+    if serving_owns and settings.database_url.startswith("postgresql"):
         yield Finding(
             "warning",
             "serving_role_owns_tables",
@@ -80,7 +81,7 @@ def _keys_of(settings: Settings) -> Iterator[Finding]:
         )
         if vault.secret("log/checkpoint") is None:
             yield Finding(
-                "fault", "log_keys_missing", "没有日志密钥：请先 init", "No log keys: run init first"
+                "fault", "log_keys_missing", "没有日志密钥：请先 init", "No log keys: run init"
             )
     except (DBAPIError, VaultError) as error:
         yield Finding("fault", "vault", f"密钥数据库有误：{error}", f"Key database: {error}")
@@ -163,5 +164,3 @@ def doctor(voice: Voice) -> None:
     voice.answer({"findings": [vars(each) for each in findings], "healthy": not faults})
     if faults:
         sys.exit(DIFFERENCE)
-
-

@@ -9,7 +9,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import click
-import qrcode
+import qrcode  # type: ignore[import-untyped]  # it ships no types
 
 from ecotrace import background, migrate
 from ecotrace.assembly import close_node, initialise, open_node
@@ -25,9 +25,9 @@ DEMO_BASE_URL = "http://127.0.0.1:8000"
 DEMO_ORIGIN = "demo.ecotrace.example"
 
 
-@cli.command(help=pick("建立新节点：密钥、数据库、日志的第一条", "Make a new node: keys, databases, GENESIS"))
+@cli.command(help=pick("建立新节点：密钥、数据库、日志", "Make a new node: keys, databases, log"))
 @click.option("--data", type=click.Path(path_type=Path), help=pick("数据目录", "Data folder"))
-@click.option("--origin", required=True, help=pick("日志的名字，以后不变", "The log's name, for ever"))
+@click.option("--origin", required=True, help=pick("日志名，以后不变", "The log's name, for ever"))
 @click.option("--base-url", help=pick("对外地址", "Public address"))
 @json_option
 def init(data: Path | None, origin: str, base_url: str | None, voice: Voice) -> None:
@@ -77,7 +77,7 @@ def prepare(data: Path | None, *, origin: str, base_url: str, demo: bool) -> Set
 
 def _reachable(host: str, port: int) -> str:
     """Give the address that a phone in the same network can open."""
-    if host != "0.0.0.0":  # noqa: S104 -- compared, not bound
+    if host != "0.0.0.0":
         return DEMO_BASE_URL if port == 8000 else f"http://{host}:{port}"
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
         try:
@@ -114,7 +114,8 @@ def _invite(told: Told, voice: Voice) -> None:
     code.print_ascii(out=sys.stdout, invert=True)
     voice.tell("用手机扫上面的码。", "Point a phone at the code above.")
     voice.tell(
-        f"控制台 /console/ 用户 hezuoshe、nongmin、pinpai、jianguan1、jianguan2、jifen，密码 {PASSWORD}",
+        "控制台 /console/ 用户 hezuoshe、nongmin、pinpai、jianguan1、jianguan2、jifen，"
+        f"密码 {PASSWORD}",
         "Console /console/ users hezuoshe, nongmin, pinpai, jianguan1, jianguan2, jifen, "
         f"password {PASSWORD}",
     )
@@ -146,7 +147,7 @@ def _serve(chosen: Settings, host: str, port: int) -> None:
         "--threads", str(chosen.threads), "--no-control-socket", "ecotrace.app:create_app()",
     ]  # fmt: skip
     sys.stdout.flush()
-    os.execv(sys.executable, words)  # noqa: S606 -- our own words, no shell
+    os.execv(sys.executable, words)
 
 
 @cli.command(help=pick("后台工作进程", "Background work in a process of its own"))
@@ -158,7 +159,7 @@ def worker() -> None:
         background.run(node, ScanCounter(), lambda: False)
 
 
-@cli.command(name="migrate", help=pick("升级数据库结构", "Bring the database to this version's tables"))
+@cli.command(name="migrate", help=pick("升级数据库结构", "Bring the database to this version"))
 @click.option("--to", "revision", default="head", show_default=True)
 @json_option
 def migrate_command(revision: str, voice: Voice) -> None:
@@ -175,5 +176,3 @@ def migrate_command(revision: str, voice: Voice) -> None:
     now = migrations.current()
     voice.line("revision", now or "base")
     voice.answer({"revision": now, "before": before})
-
-

@@ -35,7 +35,7 @@ def import_group() -> None:
 
 
 @import_group.command(name="epcis", help=pick("导入 EPCIS 2.0 文件", "Import EPCIS 2.0 documents"))
-@click.option("--as", "party", help=pick("代哪个主体（编号或信用代码）", "For which party (id or code)"))
+@click.option("--as", "party", help=pick("代哪个主体", "For which party (id or code)"))
 @click.argument("files", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path))
 @json_option
 def import_epcis(party: str | None, files: tuple[Path, ...], voice: Voice) -> None:
@@ -131,9 +131,7 @@ def labels_print(
     files, missing = save(design, each, form, out)
     voice.line("printed", run.number, run.count, *files)
     if missing:
-        voice.tell(
-            f"字体没有这些字：{'、'.join(missing)}", f"The font lacks: {', '.join(missing)}"
-        )
+        voice.tell(f"字体没有这些字：{'、'.join(missing)}", f"The font lacks: {', '.join(missing)}")
     voice.answer({"run": run.id, "number": run.number, "count": run.count, "files": files})
 
 
@@ -166,7 +164,7 @@ def points_replay(voice: Voice) -> None:
         sys.exit(DIFFERENCE)
 
 
-@cli.command(name="verify-answer", help=pick("核对信用答复", "Check an answer of a credit platform"))
+@cli.command(name="verify-answer", help=pick("核对信用答复", "Check a signed credit answer"))
 @click.argument("file", type=click.Path(exists=True, path_type=Path))
 @click.option("--vkey", required=True, type=click.Path(exists=True, path_type=Path))
 @json_option
@@ -184,5 +182,3 @@ def verify_answer(file: Path, vkey: Path, voice: Voice) -> None:
     voice.answer({"good": found.holds, "faults": [fault.code.code for fault in found.faults]})
     if not found.holds:
         sys.exit(DIFFERENCE)
-
-

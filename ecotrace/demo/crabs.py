@@ -1,8 +1,9 @@
 """Story 3: 黄河口大闸蟹, a spot check, a recall, a suspension, a penalty.
 
-黄河口镇: stocked in March, opened on 20 September with 1,000 公 (4 两) and 1,000 母 (3 两), one crab
-tag (蟹扣) each. A spot check finds ofloxacin (氧氟沙星) in the 公 lot: recall, confirmed by a second
-person; the licence is suspended; the penalty 演示农罚〔2026〕1号 is disclosed and takes points.
+黄河口镇: stocked in March, opened on 20 September with 1,000 公 (4 两) and 1,000 母 (3 两), one
+crab tag (蟹扣) each. A spot check finds ofloxacin (氧氟沙星) in the 公 lot: recall, confirmed by
+a second person; the licence is suspended; the penalty 演示农罚〔2026〕1号 is disclosed and takes
+points.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """Story 2: 库尔勒香梨 from two orchards, mixed by a buyer under a print permit.
 
 Orchards in 哈拉玉宫乡 (22 亩, 28,000 kg) and 阿瓦提乡 (17.5 亩, 22,000 kg). On 10 September a buyer
-mixes both lots and issues a new 承诺达标合格证 that names both; the print permit is for 10,000 boxes
-of 5 kg, and box 10,001 is refused. Another firm's right to the brand was revoked.
+mixes both lots and issues a new 承诺达标合格证 that names both; the print permit is for 10,000
+boxes of 5 kg, and box 10,001 is refused. Another firm's right to the brand was revoked.
 """
 
 from __future__ import annotations
@@ -31,9 +31,7 @@ def tell(stage: Stage) -> Party:
         "cooperative", "演示库尔勒香梨专业合作社", "Demo Korla Pear Co-operative", 201, REGION
     )
     _products(stage, buyer)
-    stage.licence(
-        "xiangli", "XLYZ-{year}-0001", buyer, _BOX, date(stage.year, 12, 31), str(BOXES)
-    )
+    stage.licence("xiangli", "XLYZ-{year}-0001", buyer, _BOX, date(stage.year, 12, 31), str(BOXES))
     growers = (
         _orchard(stage, buyer, "652801205", "22", "28000", "村民甲"),
         _orchard(stage, buyer, "652801206", "17.5", "22000", "村民乙"),

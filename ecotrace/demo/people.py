@@ -15,7 +15,7 @@ from identity.people.passwords import hash_password
 from identity.people.service import create_person, grant_membership
 from identity.roles import Role, Scope
 
-PASSWORD = "yanshi-2026-demo"  # noqa: S105 -- the demo's own, printed on its sign-in page
+PASSWORD = "yanshi-2026-demo"
 
 
 @dataclass(frozen=True)

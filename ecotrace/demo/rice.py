@@ -87,8 +87,8 @@ def _register(stage: Stage, coop: Party) -> _Field:
         )
     )  # fmt: skip
     paddy = RegisterProduct(
-        coop.id, "XZD-PADDY", "小站稻稻谷（津原89）", "Xiaozhan paddy (Jinyuan 89)", "grain", "mass",
-        brand="JNJP", grade="一级", season="10月", expected=("72000", "公斤"), region=REGION,
+        coop.id, "XZD-PADDY", "小站稻稻谷（津原89）", "Xiaozhan paddy", "grain",
+        "mass", brand="JNJP", grade="一级", season="10月", expected=("72000", "公斤"), region=REGION,
         rights_holder=coop.name_zh or "",
     )  # fmt: skip
     rice = RegisterProduct(

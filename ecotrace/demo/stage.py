@@ -22,8 +22,8 @@ from runtime.clock import BEIJING, beijing_date
 from runtime.refusal import Refusal
 from trace.bases.service import BaseRegistered, RegisterBase, register_base
 from trace.events.service import EventResult
-from trace.labels.lookup import PrintedLabel, printed_labels, require_run
 from trace.labels.keys import LabelKeys
+from trace.labels.lookup import PrintedLabel, printed_labels, require_run
 from trace.labels.model import Span
 from trace.labels.service import RunPrinted
 from trace.lots.service import LotOpened, OpenLot

@@ -48,9 +48,7 @@ def tell(node: Node) -> Told:
     told = rice.tell(stage)
     rival.tell(stage)
     pears.tell(stage)
-    firm = crabs.tell(
-        stage, crabs.Officers(officers["jianguan1"], officers["jianguan2"], kenli)
-    )
+    firm = crabs.tell(stage, crabs.Officers(officers["jianguan1"], officers["jianguan2"], kenli))
     people.seat(
         stage,
         (

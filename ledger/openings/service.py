@@ -27,6 +27,7 @@ from ledger.openings.model import (
 )
 from ledger.openings.tables import DocumentRow, OpeningRow
 from ledger.portions import spans
+from ledger.statements import statements_for
 from ledger.work import Work
 from runtime import base64url
 from runtime.sealing import NONCE_BYTES, SALT_BYTES, SealBroken, record_key, seal, unseal
@@ -40,22 +41,16 @@ def keep_openings(work: Work, payload_id: bytes, openings: Iterable[Opening]) ->
 
     Each subject's key is committed in the key database before this returns.
     """
-    rows = [
-        {
-            "payload_id": payload_id,
-            "subject": subject,
-            **_sealed(
-                work,
-                subject,
-                base64url.encode(payload_id),
-                plaintext(own),
-                opening_context(payload_id, subject),
-            ),
-        }
-        for subject, own in by_subject(openings).items()
-    ]
+    record = base64url.encode(payload_id)
+    rows = []
+    for subject, own in by_subject(openings).items():
+        context = opening_context(payload_id, subject)
+        sealed = _sealed(work, subject, record, plaintext(own), context)
+        rows.append((payload_id, subject, *sealed.values()))
     if rows:
-        work.execute(insert(OpeningRow), rows)
+        # Several for each event that is captured: the ORM would cost more than the seal.
+        connection = work.connection()
+        connection.exec_driver_sql(statements_for(connection).add_opening, rows)
 
 
 def open_entry(session: Session, vault: Vault, payload_id: str) -> dict[str, Opened]:

@@ -40,7 +40,7 @@ from identity.parties.service import find_party
 from identity.roles import Scope, require_scope
 from ledger.openings.model import Opened
 from ledger.openings.service import open_entries
-from ledger.reader import LogReader, ProofBundle, ProvedEntry
+from ledger.reader import LogReader, ProofBundle
 from points.accounts.model import UNIT, points_text
 from points.accounts.service import balance_of
 from points.credit.records.model import CreditRecord
@@ -128,11 +128,7 @@ def build_report(
     subject = find_subject(session, question, actor)
     records = published_records(session, subject.id, now, now)
     reader = LogReader(session)
-    indexes = reader.indexes_of(_names(records, certificates))
-    bundle = reader.proof_bundle(indexes.values())
-    proofs = {proved.index: proved for proved in bundle.entries}
-    openings = open_entries(session, vault, [record.payload_id for record in records])
-    placed = [record for record in records if record.payload_id in indexes]
+    evidence = _gather(session, vault, reader, records, certificates)
     points = _points(session, subject, now)
     return {
         "iss": reader.origin(),
@@ -143,13 +139,10 @@ def build_report(
         "time": instant_text(now),
         "subject": {"code": question.code},
         "packs": [] if points is None else [points["pack"]],
-        "log": _log(reader, bundle),
+        "log": _log(reader, evidence.bundle),
         "proved": {
-            "records": [
-                _proved(proofs[indexes[record.payload_id]], openings[record.payload_id])
-                for record in placed
-            ],
-            "certificates": [_decisions(each, indexes, proofs) for each in certificates],
+            "records": [evidence.record(each) for each in records if evidence.has(each)],
+            "certificates": [evidence.certificate(each) for each in certificates],
         },
         "stated": {
             "by": reader.origin(),
@@ -157,9 +150,61 @@ def build_report(
             "certificates": [_stated(each) for each in certificates],
             "records_published": len(records),
             # Committed here, but without a place in the log yet; at most for about a second.
-            "records_waiting": len(records) - len(placed),
+            "records_waiting": sum(not evidence.has(each) for each in records),
         },
     }
+
+
+@dataclass(frozen=True)
+class _Evidence:
+    """What the log has on records and certificates: places, entries with proofs, openings."""
+
+    indexes: Mapping[str, int]
+    bundle: ProofBundle
+    openings: Mapping[str, Mapping[str, Opened]]
+
+    def has(self, record: CreditRecord) -> bool:
+        """Whether a record has its place in the log."""
+        return record.payload_id in self.indexes
+
+    def record(self, record: CreditRecord) -> dict[str, Json]:
+        """A record's entry with its proof and the opening of all that it commits to."""
+        openings = self.openings[record.payload_id]
+        opened: dict[str, Json] = {
+            name: [base64url.encode(opening.salt), opening.value]
+            for name, opening in sorted(openings.items())
+        }
+        return self._proof(record.payload_id) | {"openings": opened}
+
+    def certificate(self, certificate: CertificateFacts) -> dict[str, Json]:
+        """The entries of a certificate's decisions that have their place, with proofs."""
+        placed = [name for name in certificate.payload_ids if name in self.indexes]
+        return {"number": certificate.number, "entries": [self._proof(name) for name in placed]}
+
+    def _proof(self, payload_id: str) -> dict[str, Json]:
+        index = self.indexes[payload_id]
+        proved = next(each for each in self.bundle.entries if each.index == index)
+        return {
+            "entry": base64url.encode(proved.entry),
+            "index": index,
+            "proof": [base64url.encode(node) for node in proved.proof],
+        }
+
+
+def _gather(
+    session: Session,
+    vault: Vault,
+    reader: LogReader,
+    records: Sequence[CreditRecord],
+    certificates: Sequence[CertificateFacts],
+) -> _Evidence:
+    # Places are read before the head, so that the head covers every one of them.
+    indexes = reader.indexes_of(_names(records, certificates))
+    return _Evidence(
+        indexes=indexes,
+        bundle=reader.proof_bundle(indexes.values()),
+        openings=open_entries(session, vault, [record.payload_id for record in records]),
+    )
 
 
 def _names(
@@ -175,31 +220,6 @@ def _log(reader: LogReader, bundle: ProofBundle) -> dict[str, Json]:
         "size": bundle.size,
         "checkpoint": bundle.checkpoint.decode("utf-8"),
     }
-
-
-def _proof(proved: ProvedEntry) -> dict[str, Json]:
-    return {
-        "entry": base64url.encode(proved.entry),
-        "index": proved.index,
-        "proof": [base64url.encode(node) for node in proved.proof],
-    }
-
-
-def _proved(proved: ProvedEntry, openings: Mapping[str, Opened]) -> dict[str, Json]:
-    opened: dict[str, Json] = {
-        name: [base64url.encode(opening.salt), opening.value]
-        for name, opening in sorted(openings.items())
-    }
-    return _proof(proved) | {"openings": opened}
-
-
-def _decisions(
-    certificate: CertificateFacts,
-    indexes: Mapping[str, int],
-    proofs: Mapping[int, ProvedEntry],
-) -> dict[str, Json]:
-    placed = [indexes[name] for name in certificate.payload_ids if name in indexes]
-    return {"number": certificate.number, "entries": [_proof(proofs[each]) for each in placed]}
 
 
 def _stated(certificate: CertificateFacts) -> dict[str, Json]:

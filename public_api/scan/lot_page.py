@@ -12,7 +12,6 @@ from public_api.scan.labels import DETAILS, ROLES
 from public_api.scan.lot_record import LotRecord
 from public_api.scan.page import (
     Artwork,
-    Colour,
     Conformity,
     Contact,
     LotView,
@@ -26,6 +25,7 @@ from public_api.scan.page import (
     unlogged_fact,
 )
 from public_api.scan.proof import Proof
+from public_api.scan.words import Colour
 from trace.conformity.model import BASIS_WORDS, PROMISES, Basis, Style, masked
 from trace.events.tables import Event
 from web.language import Words

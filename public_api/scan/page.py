@@ -157,7 +157,7 @@ def opened_voucher(
 class Notice:
     """A sentence with a colour: what is missing, contradicted, corrected or worth a warning."""
 
-    colour: Colour
+    colour: Colour | Literal["plain"]
     words: Words
 
 

@@ -22,7 +22,7 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from public_api.scan.cache import BodyCache
 from public_api.scan.desk import ScanDesk, Scanned
-from public_api.scan.linkset import resolver_description, linkset
+from public_api.scan.linkset import linkset, resolver_description
 from public_api.scan.page import answer
 from public_api.scan.places import PlaceTable
 from public_api.scan.rendering import draw_page
@@ -61,9 +61,7 @@ def scan(key: str, rest: str) -> BaseResponse:
     if _wanted_linkset():
         return _linkset(link)
     desk, places = _desk()
-    scanned = desk.answer(
-        link, _asked(), current_language(), places.place(request.remote_addr)
-    )
+    scanned = desk.answer(link, _asked(), current_language(), places.place(request.remote_addr))
     return _answered(scanned)
 
 
@@ -97,7 +95,8 @@ def _answered(scanned: Scanned) -> Response:
         value: dict[str, Any] = answer(scanned.page, lang, scanned.body.proof)
         response = make_response(jsonify(value), status)
         response.headers["Access-Control-Allow-Origin"] = "*"
-    response.headers["Link"] = f'<{request.path}?linkType=linkset>; rel="linkset"; type="{LINKSET_TYPE}"'
+    target = f"{request.path}?linkType=linkset"
+    response.headers["Link"] = f'<{target}>; rel="linkset"; type="{LINKSET_TYPE}"'
     response.headers["Cache-Control"] = "no-store"
     response.vary.update(("Accept", "Accept-Language", "Cookie"))
     return response

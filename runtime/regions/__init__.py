@@ -12,15 +12,15 @@ from functools import cache
 from importlib.resources import files
 
 TABLE_YEAR = 2023
-_CODE = re.compile(r"[1-9]\d{5}(?:\d{3}){0,2}\Z")
+_CODE = re.compile(r"[1-9][0-9]{5}(?:[0-9]{3}){0,2}\Z")
 _LEVELS = (2, 4, 6, 9)
 
 
 @cache
 def _names() -> dict[str, str]:
     text = files(__name__).joinpath(f"{TABLE_YEAR}.tsv").read_text(encoding="utf-8")
-    rows = (line.split("\t") for line in text.splitlines() if not line.startswith("#"))
-    return {code: name for code, name in rows}
+    lines = (line for line in text.splitlines() if not line.startswith("#"))
+    return {code: name for code, _, name in (line.partition("\t") for line in lines)}
 
 
 def is_region_code(code: str) -> bool:

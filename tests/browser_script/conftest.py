@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, sync_playwright
 from werkzeug.serving import make_server
 
 from tests.browser_script.browser import CHROMIUM_FLAGS, chromium
@@ -39,9 +39,18 @@ def browser() -> Iterator[Browser]:
         launched.close()
 
 
-@pytest.fixture
-def phone(browser: Browser) -> Iterator[Any]:
-    """A page of 390 by 740."""
+@pytest.fixture(scope="session")
+def small_screen(browser: Browser) -> Iterator[BrowserContext]:
+    """One context for all phones: they share a cache, as one phone's pages do."""
     context = browser.new_context(viewport={"width": 390, "height": 740}, locale="zh-CN")
-    yield context.new_page()
+    yield context
     context.close()
+
+
+@pytest.fixture
+def phone(small_screen: BrowserContext) -> Iterator[Any]:
+    """A page of 390 by 740 without the cookies of another test."""
+    small_screen.clear_cookies()
+    page = small_screen.new_page()
+    yield page
+    page.close()

@@ -73,7 +73,7 @@ def _scan(path: str) -> Any:
         abort(404)
     sample = told(path, lang)
     assert sample.page.lot is not None
-    if request.accept_mimetypes.best_match(["text/html", "application/json"]) == "text/html":
+    if request.accept_mimetypes.best_match(["application/json", "text/html"]) != "application/json":
         drawn = draw_lot(sample.page.lot, sample.proof, lang, host=HOST)
         return draw_page(sample.page, drawn, lang)
     reply = jsonify(answer(sample.page, lang, bundle(sample.proof, sample.page.lot, lang)))

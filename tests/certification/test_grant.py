@@ -236,3 +236,12 @@ def test_history_is_never_changed(office):
             statement = text(verb.format(f"certification_{table}"))
             with pytest.raises(DBAPIError), office.node.database.write_engine.begin() as connection:
                 connection.execute(statement)
+
+
+def test_the_answer_under_an_idempotency_key_is_kept(office):
+    """Commands and results survive the way through the runner's store."""
+    unit, order = office.node.unit, office.order()
+    first = unit.run(grant, order, actor=office.actor, idempotency_key="key-1")
+    assert unit.run(grant, order, actor=office.actor, idempotency_key="key-1") == first
+    with office.read() as session:
+        assert len(register(session, NOV_1)) == 1

@@ -16,10 +16,12 @@ from sqlalchemy.exc import DBAPIError
 from points.accounts.service import balance_of
 from points.awards.model import TracedFact, check
 from points.awards.service import award
+from points.credit.records.service import record_penalty
 from points.packs.model import count, rule_for
 from points.packs.service import shipped
 from points.penalties.model import DeductForPenalty
 from points.penalties.service import ReverseTransfer, deduct, reverse
+from points.postings.statement import statement
 from points.postings.tables import LotRow, PostingRow, ShareRow, TransferRow
 from runtime import base64url
 from runtime.refusal import Refusal
@@ -225,9 +227,9 @@ def test_history_is_never_changed(points):
         "credit_records": "basis",
     }
     for table, column in columns.items():
-        for statement in (f"UPDATE {table} SET {column} = {column}", f"DELETE FROM {table}"):
+        for attack in (f"UPDATE {table} SET {column} = {column}", f"DELETE FROM {table}"):
             with pytest.raises(DBAPIError), points.node.database.write_engine.begin() as connection:
-                connection.execute(text(statement))
+                connection.execute(text(attack))
 
 
 # --- The rule alone ------------------------------------------------------------------------------
@@ -277,3 +279,28 @@ def test_the_digest_tells_every_member_of_a_fact_apart():
 
 def test_what_ships_is_what_is_published():
     assert sorted(shipped()) == ["kenli", "tianjin", "xinjiang"]
+
+
+def test_a_statement_gives_the_reason_of_every_movement(points):
+    points.award()
+    points.deduct(points.record())
+    with points.read() as session:
+        lines = statement(session, points.firm)
+        none = statement(session, "org:AAAAAAAAAAAAAAAAAAAA")
+    assert none == ()
+    assert [(line.kind.zh, line.reason.zh, line.balance_after_milli) for line in lines] == [
+        ("扣分", "仿冒或超量标签，经查证属实", -480_000),
+        ("加分", "批次全程记录完整", 20_000),
+    ]
+    assert all(line.illustrative and line.basis for line in lines)
+
+
+def test_the_answer_under_an_idempotency_key_is_kept(points):
+    """Commands and results survive the way through the runner's store."""
+    unit, fact = points.node.unit, points.fact()
+    first = unit.run(award, fact, actor=points.actor, idempotency_key="key-1")
+    assert unit.run(award, fact, actor=points.actor, idempotency_key="key-1") == first
+    penalty = points.penalty()
+    made = unit.run(record_penalty, penalty, actor=points.actor, idempotency_key="key-2")
+    again = unit.run(record_penalty, penalty, actor=points.actor, idempotency_key="key-2")
+    assert again == made

@@ -14,7 +14,7 @@ AREA_POINTS_MAX = 500
 
 
 def outline_faults(outline: Any) -> Iterator[str]:
-    """Yield a JSON pointer for each thing that makes the outline no GeoJSON area (RFC 7946 §3.1.6)."""
+    """Yield a JSON pointer for each thing that makes this no GeoJSON area (RFC 7946 §3.1.6)."""
     if not isinstance(outline, dict) or set(outline) != {"type", "coordinates"}:
         yield ""
         return

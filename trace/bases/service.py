@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -18,13 +17,12 @@ from ledger.work import Work
 from runtime.ids import new_id
 from runtime.quantities import QuantityError, parse
 from runtime.refusal import refuse
+from runtime.regions import is_region_code
 from trace.acting import check_acting
 from trace.bases.model import AREA_POINTS_MAX, outline_faults
 from trace.bases.tables import ProductionBase
 from trace.refusals import TraceRefusal
 from trace.text import clean_text
-
-_REGION = re.compile(r"[1-9]\d{5}(?:\d{3}){0,2}\Z")
 
 
 @dataclass(frozen=True)
@@ -85,16 +83,16 @@ def register_base(work: Work, command: RegisterBase, actor: Actor, now: datetime
 
 def _cleaned(command: RegisterBase) -> RegisterBase:
     limits = (("name_zh", 60), ("name_en", 120), ("village_zh", 60))
-    return replace(
-        command,
-        **{name: clean_text(getattr(command, name), most, f"/{name}") for name, most in limits},
-    )
+    texts: dict[str, Any] = {
+        name: clean_text(getattr(command, name), most, f"/{name}") for name, most in limits
+    }
+    return replace(command, **texts)
 
 
 def _check(command: RegisterBase) -> int:
     if not command.name_zh.strip():
         refuse(TraceRefusal.NAME_MISSING, "/name_zh")
-    if not _REGION.match(command.region):
+    if not is_region_code(command.region):
         refuse(TraceRefusal.REGION_MALFORMED, "/region", given=command.region[:16])
     if command.outline is not None:
         for fault in outline_faults(command.outline):

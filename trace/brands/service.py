@@ -15,8 +15,8 @@ from ledger.outbox import Draft, Secret, record
 from ledger.work import Work
 from runtime.ids import new_id
 from runtime.refusal import refuse
-from trace.brands.tables import Brand
 from trace.acting import check_acting
+from trace.brands.tables import Brand
 from trace.codes import check_code
 from trace.refusals import TraceRefusal
 from trace.text import clean_text

@@ -27,7 +27,7 @@ from trace.digital_link.identifiers import IDENTIFIERS
 from trace.digital_link.link import CANONICAL_HOST, Link, canonical, path
 
 _URI_MAX = 2000
-_CACHED = 4096
+_CACHED = 2048
 
 
 @dataclass(frozen=True)
@@ -115,16 +115,29 @@ _HASHED = {
 """The qualifiers that the constrained form may end in, the finest first (CBV 2.0, 8.9.2)."""
 
 
-@lru_cache(_CACHED)
 def canonical_uri(uri: str) -> str | None:
     """Give the canonical GS1 Digital Link URI of an identifier, all levels and attributes kept."""
+    return _canonical(uri) if _may_be_read(uri) else None
+
+
+def constrained_uri(uri: str) -> str | None:
+    """Give the constrained canonical GS1 Digital Link URI of an identifier."""
+    return _constrained(uri) if _may_be_read(uri) else None
+
+
+def _may_be_read(uri: str) -> bool:
+    """Say at a glance whether a text can be an identifier, so that no cache keeps other texts."""
+    return len(uri) <= _URI_MAX and uri[:4].lower() in ("http", "urn:")
+
+
+@lru_cache(_CACHED)
+def _canonical(uri: str) -> str | None:
     link = read_identifier(uri)
     return None if link is None else canonical(link)
 
 
 @lru_cache(_CACHED)
-def constrained_uri(uri: str) -> str | None:
-    """Give the constrained canonical GS1 Digital Link URI of an identifier."""
+def _constrained(uri: str) -> str | None:
     link = read_identifier(uri)
     if link is None:
         return None
@@ -138,13 +151,9 @@ def read_identifier(uri: str) -> Link | None:
 
     The link is read leniently: its check digit and the pairing of attributes are not looked at.
     """
-    if len(uri) > _URI_MAX:
+    if not _may_be_read(uri):
         return None
-    if uri.startswith("urn:epc:"):
-        return _read_urn(uri)
-    if uri[:4].lower() == "http":
-        return _read_address(uri)
-    return None
+    return _read_urn(uri) if uri.startswith("urn:") else _read_address(uri)
 
 
 def _read_urn(uri: str) -> Link | None:

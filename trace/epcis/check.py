@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from trace.epcis.document import ReceivedEvent
-from trace.epcis.findings import Finding, Inspection
+from trace.epcis.findings import Examination, Finding
 from trace.epcis.kinds import texts
 from trace.epcis.refusals import EpcisRefusal
 from trace.epcis.shapes import EVENTS
@@ -24,7 +24,7 @@ def check_event(event: ReceivedEvent, now: datetime | None = None) -> tuple[Find
     Without `now` times are not held against the clock.
     """
     latest = None if now is None else now + CLOCK_TOLERANCE
-    check = Inspection(event.index, event.pointer, event.context.namespaces, latest)
+    check = Examination(event.index, event.pointer, event.context.namespaces, latest)
     value = event.value
     if not isinstance(value, dict):
         check.fault(EpcisRefusal.WRONG_TYPE, (), expected="object")

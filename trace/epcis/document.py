@@ -21,7 +21,7 @@ from typing import Any
 from runtime.clock import instant_text
 from runtime.refusal import Reason, Refusal, refuse
 from runtime.strict_json import Json, Numeral, StrictJsonError, read
-from trace.epcis.findings import Inspection
+from trace.epcis.findings import Examination
 from trace.epcis.kinds import texts
 from trace.epcis.namespaces import STANDARD, expand_key, prefixes
 from trace.epcis.refusals import EpcisRefusal
@@ -72,7 +72,7 @@ def read_document(data: bytes, limit: int, *, max_bytes: int = 1 << 20) -> Docum
     if shape is None:
         refuse(EpcisRefusal.NOT_EPCIS, "/type")
     context = _context(value.get("@context"), STANDARD)
-    check = Inspection(None, "", context)
+    check = Examination(None, "", context)
     shape(check, value, ())
     pointer, events, around = _split(value)
     texts(check, around, ())

@@ -35,7 +35,7 @@ class Finding:
         return Reason(self.code, self.pointer, self.numbers)
 
 
-class Inspection:
+class Examination:
     """One walk through an event (or through a document without its events).
 
     `namespaces` are the prefixes that hold there, `latest` the last instant that is not yet the

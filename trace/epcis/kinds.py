@@ -1,6 +1,6 @@
 """What a field may hold: one function for each kind of value.
 
-A kind looks at a value and notes its faults with the `Inspection`; it never raises for bad input.
+A kind looks at a value and notes its faults with the `Examination`; it never raises for bad input.
 """
 
 from __future__ import annotations
@@ -11,14 +11,14 @@ from datetime import datetime
 from typing import Any, TypeAlias, TypeGuard
 
 from runtime.strict_json import Numeral
-from trace.epcis.findings import Inspection, Path
+from trace.epcis.findings import Examination, Path
 from trace.epcis.namespaces import context_faults, expand_key, expand_value, is_uri
 from trace.epcis.refusals import EpcisRefusal
 from trace.epcis.times import OFFSET, instant_of, read_time
 from trace.epcis.vocabulary import ACTIONS, CBV, Vocabulary
 from trace.text import text_fault
 
-Kind: TypeAlias = Callable[[Inspection, Any, Path], None]
+Kind: TypeAlias = Callable[[Examination, Any, Path], None]
 
 TEXT_MAX = 8000
 """Characters of one text in an event; a whole lab report belongs into a file."""
@@ -41,29 +41,29 @@ def spelling(value: int | Numeral) -> str:
     return value.spelling if isinstance(value, Numeral) else str(value)
 
 
-def string(check: Inspection, value: Any, path: Path) -> None:
+def string(check: Examination, value: Any, path: Path) -> None:
     """Any text."""
     if not isinstance(value, str):
         check.fault(EpcisRefusal.WRONG_TYPE, path, expected="string")
 
 
-def boolean(check: Inspection, value: Any, path: Path) -> None:
+def boolean(check: Examination, value: Any, path: Path) -> None:
     """True or false."""
     if not isinstance(value, bool):
         check.fault(EpcisRefusal.WRONG_TYPE, path, expected="boolean")
 
 
-def number(check: Inspection, value: Any, path: Path) -> None:
+def number(check: Examination, value: Any, path: Path) -> None:
     """Any number."""
     if not is_number(value):
         check.fault(EpcisRefusal.WRONG_TYPE, path, expected="number")
 
 
-def anything(check: Inspection, value: Any, path: Path) -> None:
+def anything(check: Examination, value: Any, path: Path) -> None:
     """Any value."""
 
 
-def uri(check: Inspection, value: Any, path: Path) -> None:
+def uri(check: Examination, value: Any, path: Path) -> None:
     """An identifier in the form of a URI."""
     if not isinstance(value, str):
         check.fault(EpcisRefusal.WRONG_TYPE, path, expected="string")
@@ -75,7 +75,7 @@ def matching(pattern: str, code: EpcisRefusal = EpcisRefusal.VALUE_MALFORMED) ->
     """A text of a given form."""
     compiled = re.compile(pattern)
 
-    def kind(check: Inspection, value: Any, path: Path) -> None:
+    def kind(check: Examination, value: Any, path: Path) -> None:
         if not isinstance(value, str):
             check.fault(EpcisRefusal.WRONG_TYPE, path, expected="string")
         elif not compiled.fullmatch(value):
@@ -93,7 +93,7 @@ action = one_of(ACTIONS)
 offset = matching(OFFSET.pattern, EpcisRefusal.OFFSET_MALFORMED)
 
 
-def time(check: Inspection, value: Any, path: Path) -> None:
+def time(check: Examination, value: Any, path: Path) -> None:
     """A time with its offset; it may lie ahead (an expiry, a plan)."""
     if not isinstance(value, str):
         check.fault(EpcisRefusal.WRONG_TYPE, path, expected="string")
@@ -101,7 +101,7 @@ def time(check: Inspection, value: Any, path: Path) -> None:
         check.fault(EpcisRefusal.TIME_MALFORMED, path)
 
 
-def past_time(check: Inspection, value: Any, path: Path) -> None:
+def past_time(check: Examination, value: Any, path: Path) -> None:
     """A time at which something has happened."""
     time(check, value, path)
     if check.latest and isinstance(value, str) and _is_after(value, check.latest):
@@ -115,7 +115,7 @@ def _is_after(text: str, latest: datetime) -> bool:
 def word(vocabulary: Vocabulary) -> Kind:
     """A standard word, bare or by its full name, or an address of the partner's own."""
 
-    def kind(check: Inspection, value: Any, path: Path) -> None:
+    def kind(check: Examination, value: Any, path: Path) -> None:
         if not isinstance(value, str):
             check.fault(EpcisRefusal.WRONG_TYPE, path, expected="string")
         elif not _is_word(vocabulary, value, expand_value(value, check.namespaces)):
@@ -138,7 +138,7 @@ def _is_word(vocabulary: Vocabulary, text: str, full: str) -> bool:
 def list_of(kind: Kind, *, least: int = 0, unique: bool = False) -> Kind:
     """A list of at least so many values of a kind."""
 
-    def list_kind(check: Inspection, value: Any, path: Path) -> None:
+    def list_kind(check: Examination, value: Any, path: Path) -> None:
         if not isinstance(value, list):
             check.fault(EpcisRefusal.WRONG_TYPE, path, expected="array")
             return
@@ -157,7 +157,7 @@ def one_or_list_of(kind: Kind) -> Kind:
     """One value of a kind, or a list of them."""
     several = list_of(kind)
 
-    def either(check: Inspection, value: Any, path: Path) -> None:
+    def either(check: Examination, value: Any, path: Path) -> None:
         (several if isinstance(value, list) else kind)(check, value, path)
 
     return either
@@ -166,14 +166,14 @@ def one_or_list_of(kind: Kind) -> Kind:
 def context(standard_terms: frozenset[str]) -> Kind:
     """A `@context`: see `namespaces`."""
 
-    def kind(check: Inspection, value: Any, path: Path) -> None:
+    def kind(check: Examination, value: Any, path: Path) -> None:
         for fault in context_faults(value, standard_terms):
             check.fault(EpcisRefusal.CONTEXT_MALFORMED, (*path, *fault))
 
     return kind
 
 
-def quantity(check: Inspection, value: Any, path: Path) -> None:
+def quantity(check: Examination, value: Any, path: Path) -> None:
     """A plain decimal, not below zero."""
     if not is_number(value):
         check.fault(EpcisRefusal.WRONG_TYPE, path, expected="number")
@@ -185,7 +185,7 @@ def quantity(check: Inspection, value: Any, path: Path) -> None:
         check.fault(EpcisRefusal.QUANTITY_NEGATIVE, path)
 
 
-def quantity_element(check: Inspection, element: dict[str, Any], path: Path) -> None:
+def quantity_element(check: Examination, element: dict[str, Any], path: Path) -> None:
     """What holds between the fields of a quantity element (EPCIS 2.0, 7.3.3.3).
 
     A quantity without unit counts pieces; a unit without quantity says nothing.
@@ -198,13 +198,13 @@ def quantity_element(check: Inspection, element: dict[str, Any], path: Path) -> 
         check.fault(EpcisRefusal.UNIT_WITHOUT_QUANTITY, (*path, "uom"))
 
 
-def extension(check: Inspection, key: str, value: Any, path: Path) -> None:
+def extension(check: Examination, key: str, value: Any, path: Path) -> None:
     """An extension field: its key has a declared namespace; in its content only keys matter."""
     _extension_key(check, key, (*path, key))
     _extension_content(check, value, (*path, key))
 
 
-def _extension_key(check: Inspection, key: str, path: Path) -> None:
+def _extension_key(check: Examination, key: str, path: Path) -> None:
     if not key.isascii():
         check.fault(EpcisRefusal.KEY_NOT_ASCII, path)
     elif not is_uri(key):
@@ -213,7 +213,7 @@ def _extension_key(check: Inspection, key: str, path: Path) -> None:
         check.fault(EpcisRefusal.NAMESPACE_UNDECLARED, path)
 
 
-def _extension_content(check: Inspection, value: Any, path: Path) -> None:
+def _extension_content(check: Examination, value: Any, path: Path) -> None:
     """Look at the keys inside an extension: bare, prefixed, or one of JSON-LD's own."""
     if isinstance(value, list):
         for position, item in enumerate(value):
@@ -225,7 +225,7 @@ def _extension_content(check: Inspection, value: Any, path: Path) -> None:
         no_key_twice(check, value, path)
 
 
-def _nested_key(check: Inspection, key: str, path: Path) -> None:
+def _nested_key(check: Examination, key: str, path: Path) -> None:
     if key.startswith("@"):
         if key not in _LD_KEYWORDS:
             check.fault(EpcisRefusal.FIELD_UNKNOWN, path)
@@ -235,7 +235,7 @@ def _nested_key(check: Inspection, key: str, path: Path) -> None:
         check.fault(EpcisRefusal.KEY_NOT_ASCII, path)
 
 
-def no_key_twice(check: Inspection, value: dict[str, Any], path: Path) -> None:
+def no_key_twice(check: Examination, value: dict[str, Any], path: Path) -> None:
     """Refuse two keys of one object that mean the same once their prefixes are written out."""
     prefixed = [key for key in value if ":" in key]
     if len(prefixed) < 2:
@@ -248,7 +248,7 @@ def no_key_twice(check: Inspection, value: dict[str, Any], path: Path) -> None:
         seen.add(name)
 
 
-def texts(check: Inspection, value: Any, path: Path) -> None:
+def texts(check: Examination, value: Any, path: Path) -> None:
     """Refuse texts and keys, wherever they stand, that could show something else than they hold."""
     if isinstance(value, str):
         _text(check, value, path)
@@ -261,7 +261,7 @@ def texts(check: Inspection, value: Any, path: Path) -> None:
             texts(check, item, (*path, position))
 
 
-def _text(check: Inspection, text: str, path: Path) -> None:
+def _text(check: Examination, text: str, path: Path) -> None:
     fault = text_fault(text, lines=True)
     if fault is not None:
         check.fault(EpcisRefusal[fault.name], path)

@@ -29,7 +29,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from trace.epcis import kinds
-from trace.epcis.findings import Inspection, Path
+from trace.epcis.findings import Examination, Path
 from trace.epcis.kinds import Kind, list_of, matching, uri, word
 from trace.epcis.refusals import EpcisRefusal
 from trace.epcis.vocabulary import (
@@ -58,7 +58,7 @@ class Shape:
     unknown: EpcisRefusal = EpcisRefusal.FIELD_UNKNOWN
     also: Kind | None = None
 
-    def __call__(self, check: Inspection, value: Any, path: Path) -> None:
+    def __call__(self, check: Examination, value: Any, path: Path) -> None:
         """Check an object."""
         if not isinstance(value, dict):
             check.fault(EpcisRefusal.WRONG_TYPE, path, expected="object")
@@ -78,18 +78,18 @@ class Shape:
         if self.also is not None:
             self.also(check, value, path)
 
-    def _unknown(self, check: Inspection, key: str, path: Path) -> None:
+    def _unknown(self, check: Examination, key: str, path: Path) -> None:
         code = self.unknown if key.isascii() else EpcisRefusal.KEY_NOT_ASCII
         check.fault(code, (*path, key))
 
 
-def _type_or_exception(check: Inspection, report: dict[str, Any], path: Path) -> None:
+def _type_or_exception(check: Examination, report: dict[str, Any], path: Path) -> None:
     """A sensor report says what it measured, or what went wrong (EPCIS 2.0, 7.3.7.3)."""
     if "type" not in report and "exception" not in report:
         check.fault(EpcisRefusal.FIELD_MISSING, (*path, "type"))
 
 
-def _set_or_unset(check: Inspection, value: dict[str, Any], path: Path) -> None:
+def _set_or_unset(check: Examination, value: dict[str, Any], path: Path) -> None:
     if "set" not in value and "unset" not in value:
         check.fault(EpcisRefusal.FIELD_MISSING, (*path, "set"))
 
@@ -231,12 +231,12 @@ def _has_any(event: Mapping[str, Any], *lists: str) -> bool:
     return any(isinstance(event.get(name), list) and event[name] for name in lists)
 
 
-def _about_something(check: Inspection, event: dict[str, Any], path: Path, *lists: str) -> None:
+def _about_something(check: Examination, event: dict[str, Any], path: Path, *lists: str) -> None:
     if not _has_any(event, *lists):
         check.fault(EpcisRefusal.IDENTIFIERS_MISSING, (*path, lists[0]))
 
 
-def _object_event(check: Inspection, event: dict[str, Any], path: Path) -> None:
+def _object_event(check: Examination, event: dict[str, Any], path: Path) -> None:
     """An object event names goods, or is what a sensor at a read point saw (EPCIS 2.0, 7.4.2)."""
     sensed = _has_any(event, "sensorElementList") and "readPoint" in event
     if not sensed:
@@ -245,7 +245,7 @@ def _object_event(check: Inspection, event: dict[str, Any], path: Path) -> None:
         check.fault(EpcisRefusal.FIELD_FORBIDDEN, (*path, "ilmd"))
 
 
-def _aggregation_event(check: Inspection, event: dict[str, Any], path: Path) -> None:
+def _aggregation_event(check: Examination, event: dict[str, Any], path: Path) -> None:
     """Children may be left out when all are taken out; the parent when only seen (7.4.3)."""
     action = event.get("action")
     if action != "DELETE":
@@ -254,19 +254,19 @@ def _aggregation_event(check: Inspection, event: dict[str, Any], path: Path) -> 
         check.fault(EpcisRefusal.FIELD_MISSING, (*path, "parentID"))
 
 
-def _association_event(check: Inspection, event: dict[str, Any], path: Path) -> None:
+def _association_event(check: Examination, event: dict[str, Any], path: Path) -> None:
     """Children may be left out when all are taken off (7.4.6)."""
     if event.get("action") != "DELETE":
         _about_something(check, event, path, "childEPCs", "childQuantityList")
 
 
-def _transaction_event(check: Inspection, event: dict[str, Any], path: Path) -> None:
+def _transaction_event(check: Examination, event: dict[str, Any], path: Path) -> None:
     """Goods may be left out when all are taken out of the transaction (7.4.4)."""
     if event.get("action") != "DELETE":
         _about_something(check, event, path, "epcList", "quantityList")
 
 
-def _transformation_event(check: Inspection, event: dict[str, Any], path: Path) -> None:
+def _transformation_event(check: Examination, event: dict[str, Any], path: Path) -> None:
     """Inputs and outputs, or one of them while a transformation ID joins several events (7.4.5)."""
     inputs = ("inputEPCList", "inputQuantityList")
     outputs = ("outputEPCList", "outputQuantityList")
@@ -300,7 +300,7 @@ EVENTS = {
 """The five event types of EPCIS 2.0 (7.4)."""
 
 
-def _attribute_value(check: Inspection, value: Any, path: Path) -> None:
+def _attribute_value(check: Examination, value: Any, path: Path) -> None:
     if isinstance(value, (bool, list)) or value is None:
         check.fault(EpcisRefusal.WRONG_TYPE, path, expected="string")
 

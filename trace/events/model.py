@@ -74,7 +74,7 @@ def _move(thing: Named, leaves: bool, made: bool) -> Move:
 
 
 def quantity_of_move(moved: Moved, measure: Measure) -> Quantity | Reason | None:
-    """Return how much is moved in the lot's own measure, None where nothing is, or the reason why not.
+    """Return how much is moved in the lot's measure, None where nothing is, or why it cannot be.
 
     EPCIS says masses with a UN/CEFACT unit (KGM) and pieces without one.
     """

@@ -75,7 +75,7 @@ class Fault:
 
 @dataclass(frozen=True)
 class EventResult:
-    """What became of one event; `payload_id` is its log entry, or for a duplicate the first one's."""
+    """What became of one event; `payload_id` is its log entry, for a duplicate the first one's."""
 
     index: int
     outcome: str

@@ -1,4 +1,4 @@
-"""From a print run in the register to files on disk: what its labels show, and how they are named."""
+"""From a print run to files on disk: what its labels show, and how the files are named."""
 
 from __future__ import annotations
 

@@ -97,7 +97,7 @@ def labelled_quantities(session: Session) -> dict[str, int]:
 
 # A run that was printed for its lot is bound, from its first label to its last, by the entry that
 # printed it; later ones by an entry of their own.
-_BOUND_BY = {
+_BOUND_BY: dict[str, dict[str, str | int]] = {
     PRINT: {"bind_first": 1, "bind_last": "count", "bind_lot": "lot"},
     BIND: {"bind_first": "first", "bind_last": "last", "bind_lot": "lot"},
 }
@@ -115,7 +115,10 @@ def unmatched(told: Sequence[Told], entries: Entries, types: set[str]) -> Iterat
 
 
 def compared(
-    told: Told, entries: Entries, opened: Openings, implied: Mapping[str, Mapping[str, Any]]
+    told: Told,
+    entries: Entries,
+    opened: Openings,
+    implied: Mapping[str, Mapping[str, str | int]],
 ) -> Iterator[Difference]:
     """Step 2: yield where a row says other things than its entry and its opening.
 

@@ -34,7 +34,7 @@ class Move(StrEnum):
 
 @dataclass(frozen=True)
 class Balance:
-    """What a lot has had, in mg or pieces; `labelled` is the quantity that printed labels stand for."""
+    """What a lot has had, in mg or pieces; `labelled` is what its printed labels stand for."""
 
     received: int = 0
     consumed: int = 0

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
@@ -122,7 +123,7 @@ def register_product(
 
 
 def _cleaned(command: RegisterProduct) -> RegisterProduct:
-    texts = {
+    texts: dict[str, Any] = {
         name: clean_text(getattr(command, name), most, f"/{name}") for name, most in _TEXTS.items()
     }
     return replace(command, **texts)
@@ -173,7 +174,7 @@ def require_product(session: Session, code: str, pointer: str) -> Product:
 def list_products(
     session: Session, *, words: str = "", category: str = "", page: int = 1, per_page: int = 20
 ) -> list[Product]:
-    """Return a page of the public list, by name; `words` is looked for in names, grade, features."""
+    """Return a page of the public list, by name; `words` are sought in names, grade, features."""
     query = select(Product).order_by(Product.name_zh, Product.id)
     if words:
         columns = (Product.name_zh, Product.name_en, Product.grade, Product.features_zh)

@@ -102,6 +102,7 @@ def test_a_villagers_name_lies_nowhere_in_the_clear_and_can_be_erased(stage: Sta
         assert found is not None
         assert found.record is not None
         assert (found.record["party_name"], found.record["contact"]) == ("王小明", "13800138000")
+    assert _dump_holds(stage, "演示蟹"), "the search finds what lies in the clear"
     for secret in ("王小明", "13800138000"):
         assert not _dump_holds(stage, secret)
     stage.node.vault.destroy(stage.household)
@@ -221,6 +222,15 @@ def test_nobody_issues_for_another(stage: Stage):
     assert refused(stage, order(stage, lot), reader) == ["None scope_missing"]
     own = Actor(stage.coop, None, frozenset(), frozenset({"capture"}), "api", "client")
     assert stage.do(issue, order(stage, lot), own).lot == lot
+
+
+def test_the_same_key_gives_the_same_certificate(stage: Stage):
+    lot = stage.lot("crabs", "C1", 2_000)
+    run = stage.node.unit.run
+    first, again = (
+        run(issue, order(stage, lot), actor=SYSTEM, idempotency_key="k1") for _ in range(2)
+    )
+    assert first == again
 
 
 def test_grain_may_have_one_too(stage: Stage):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable
+from importlib import import_module
 
 import pytest
 
@@ -13,5 +14,6 @@ def reference_normaliser() -> Callable[[str], str | None]:
     with warnings.catch_warnings():
         # The package and its own dependencies use what later Pythons drop.
         warnings.simplefilter("ignore")
-        from epcis_event_hash_generator.dl_normaliser import normaliser
-    return normaliser
+        reference = import_module("epcis_event_hash_generator.dl_normaliser")
+    normalised: Callable[[str], str | None] = reference.normaliser
+    return normalised

@@ -58,6 +58,7 @@ def values(ai: str) -> some.SearchStrategy[str]:
 @some.composite
 def links(draw: some.DrawFn) -> link.Link:
     key = draw(some.sampled_from([*KEYS, PRODUCT]))
+    orders: tuple[tuple[str, ...], ...]
     if key == PRODUCT:
         value, orders = draw(some.from_regex(r"[A-Za-z0-9-]{1,20}", fullmatch=True)), PRODUCT_ORDERS
     else:

@@ -56,7 +56,7 @@ def test_any_other_spelling_has_the_same_canonical_form(made, random):
 
     def spelled(letter: str) -> str:
         escapes = [f"%{ord(letter):02x}", f"%{ord(letter):02X}"]
-        return random.choice([*escapes, letter] if letter.isalnum() else escapes)
+        return str(random.choice([*escapes, letter] if letter.isalnum() else escapes))
 
     pairs = [(made.key, made.value), *made.qualifiers]
     path = "".join(f"/{ai}/{''.join(map(spelled, value))}" for ai, value in pairs)

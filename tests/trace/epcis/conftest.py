@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import warnings
 from collections.abc import Callable
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -40,7 +41,8 @@ def reference_pre_hashes() -> Callable[[dict[str, Any]], list[str]]:
     with warnings.catch_warnings():
         # The package and its own dependencies use what later Pythons drop.
         warnings.simplefilter("ignore")
-        from epcis_event_hash_generator import hash_generator, json_to_py
+        hash_generator = import_module("epcis_event_hash_generator.hash_generator")
+        json_to_py = import_module("epcis_event_hash_generator.json_to_py")
 
     def pre_hashes(document: dict[str, Any]) -> list[str]:
         document = json.loads(json.dumps(document))
@@ -51,6 +53,6 @@ def reference_pre_hashes() -> Callable[[dict[str, Any]], list[str]]:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             events = json_to_py.event_list_from_epcis_document_json(document)
-            return hash_generator.derive_prehashes_from_events(events)
+            return list(hash_generator.derive_prehashes_from_events(events))
 
     return pre_hashes

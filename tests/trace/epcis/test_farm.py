@@ -379,6 +379,14 @@ def test_an_event_of_another_kind_has_no_step():
     assert step_of({f"{{{NAMESPACE}}}step": ["harvest"]}) is None
 
 
+def test_the_example_of_the_documentation_is_taken():
+    text = (PROJECT / "docs" / "farm-vocabulary.md").read_text("utf-8")
+    (example,) = re.findall(r"^```json\n(.+?)^```", text, re.MULTILINE | re.DOTALL)
+    (one,) = read_document(example.encode("utf-8"), 1).events
+    assert check_event(one, datetime(2026, 10, 19, tzinfo=UTC)) == ()
+    assert step_of(understood(one)) is FarmStep.HARVEST
+
+
 def test_the_documentation_has_the_vocabulary():
     """Every step with its words, every detail with its step, and nothing besides."""
     text = (PROJECT / "docs" / "farm-vocabulary.md").read_text("utf-8")

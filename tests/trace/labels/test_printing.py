@@ -140,6 +140,14 @@ def test_numbers_follow_one_another_and_are_never_used_twice(stage: Stage):
     assert (other.number, other.first) == (4, 0)
 
 
+def test_the_same_key_prints_once(stage: Stage):
+    run = stage.node.unit.run
+    order = stage.order(5, allowance=certified(100, 0))
+    first, again = (run(print_run, order, actor=SYSTEM, idempotency_key="k1") for _ in range(2))
+    assert first == again
+    assert stage.print(1).first == 5
+
+
 def test_a_million_labels_are_one_row_within_a_second(stage: Stage):
     lot = stage.lot("rice", "L1", 1_000_000 * BAG_MG)
     began = time.perf_counter()
