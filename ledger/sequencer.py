@@ -26,6 +26,7 @@ from typing import Final, NamedTuple
 
 import orjson
 from sqlalchemy import Connection
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from ledger.entries.model import ZERO_HASH, assemble, payload_id
@@ -33,7 +34,7 @@ from ledger.errors import Fenced, LogBroken
 from ledger.log_keys import LogKeys
 from ledger.note import Checkpoint, sign_checkpoint
 from ledger.right_edge import load_edge
-from ledger.statements import State, Statements, read_state, statements_for
+from ledger.statements import Rows, State, Statements, read_state, statements_for
 from ledger.tiles import FullTile
 from runtime.clock import from_microseconds, instant_text, to_microseconds
 
@@ -98,8 +99,8 @@ def append_prepared(
 ) -> Head:
     """Append payloads in this order, whose signatures and numbers the caller answers for.
 
-    Raises `LogBroken` when a number does not follow its stream, `ValueError` for an empty
-    batch. Nothing is committed here.
+    Raises `LogBroken` when a number does not follow its stream or a payload repeats, `ValueError`
+    for an empty batch. Nothing is committed here.
     """
     if not prepared:
         raise ValueError("nothing to append")
@@ -233,12 +234,19 @@ def _write(
     places: list[PlaceTuple],
     full: list[FullTile],
 ) -> None:
-    connection.exec_driver_sql(spelled.add_entries, spelled.as_rows(entries))
-    if places:
-        connection.exec_driver_sql(spelled.add_places, spelled.as_rows(places))
-    if full:
-        tiles = [(each.level, each.number, each.hashes, each.root) for each in full]
-        connection.exec_driver_sql(spelled.add_tiles, spelled.as_rows(tiles))
+    tiles = [(each.level, each.number, each.hashes, each.root) for each in full]
+    batches: tuple[tuple[str, Rows], ...] = (
+        (spelled.add_entries, entries),
+        (spelled.add_places, places),
+        (spelled.add_tiles, tiles),
+    )
+    try:
+        for statement, rows in batches:
+            if rows:
+                connection.exec_driver_sql(statement, spelled.as_rows(rows))
+    except IntegrityError as error:
+        # The door lets nothing repeat: trying again would fail for ever.
+        raise LogBroken(f"a place or payload from index {entries[0][0]} on is taken") from error
 
 
 def _text(data: bytes) -> str:

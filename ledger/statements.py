@@ -44,11 +44,13 @@ class Statements:
     add_key: str
     """Inserts a key and returns its actor, or nothing where the key is registered already."""
     add_opening: str
+    """Inserts the sealed openings of one entry and one subject."""
     add_entries: str
     add_places: str
     add_tiles: str
     add_head: str
     set_state: str
+    """Moves the writer on; it still holds the lock of `state`."""
     forget: str
     """Deletes outbox rows by id."""
     as_list: Callable[[Iterable[Any]], Any]

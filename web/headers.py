@@ -14,12 +14,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from flask import Flask, Response, g
+from flask import Flask, Response, request
 
 _FEATURES = (
     "accelerometer", "autoplay", "camera", "display-capture", "fullscreen", "geolocation",
     "gyroscope", "magnetometer", "microphone", "midi", "payment", "usb",
 )  # fmt: skip
+_CHOSEN = "ecotrace.content_policy"
 _NOTHING = ("'none'",)
 _HSTS = "max-age=31536000; includeSubDomains"
 
@@ -91,11 +92,11 @@ class Headers:
 
 def use(policy: ContentPolicy) -> None:
     """Choose the policy of this request's answer."""
-    g.content_policy = policy
+    request.environ[_CHOSEN] = policy
 
 
 def _policy_of(response: Response) -> ContentPolicy:
-    chosen = g.get("content_policy")
+    chosen = request.environ.get(_CHOSEN)
     if isinstance(chosen, ContentPolicy):
         return chosen
     return PUBLIC_PAGE if response.mimetype == "text/html" else DATA

@@ -12,12 +12,13 @@ from dataclasses import dataclass
 from typing import Literal, cast
 from urllib.parse import quote, urlencode
 
-from flask import Flask, Response, current_app, g, has_request_context, request
+from flask import Flask, Response, current_app, has_request_context, request
 
 Lang = Literal["zh", "en"]
 
 LANGUAGES: tuple[Lang, ...] = ("zh", "en")
 COOKIE = "lang"
+_CHOSEN = "ecotrace.lang"
 _COOKIE_SECONDS = 365 * 24 * 3600
 
 
@@ -65,10 +66,11 @@ def current_language() -> Lang:
     default = str(current_app.config.get("ECOTRACE_LANG", "zh"))
     if not has_request_context():
         return known(default) or "zh"
-    if "lang" not in g:
+    if _CHOSEN not in request.environ:
         accept = [(name, weight) for name, weight in request.accept_languages]
-        g.lang = choose(request.args.get("lang"), request.cookies.get(COOKIE), accept, default)
-    return cast(Lang, g.lang)
+        asked, remembered = request.args.get("lang"), request.cookies.get(COOKIE)
+        request.environ[_CHOSEN] = choose(asked, remembered, accept, default)
+    return cast(Lang, request.environ[_CHOSEN])
 
 
 def t(zh: str, en: str) -> str:

@@ -25,6 +25,9 @@ from identity.audit.service import write_audit
 from ledger.work import Work
 from workflows import idempotency
 
+FAULT = "fault"
+"""The outcome in the audit trail of an attempt that ended by a mistake of ours."""
+
 OpenWork = Callable[[Connection], Work]
 
 

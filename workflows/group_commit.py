@@ -27,7 +27,7 @@ from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import SQLAlchemyError
 
 from runtime.refusal import Reason, Refusal
-from workflows.attempt import Attempt, OpenWork, perform, record_refusal
+from workflows.attempt import FAULT, Attempt, OpenWork, perform, record_refusal
 from workflows.refusals import UnitRefusal
 
 BATCH_MAX = 256
@@ -120,10 +120,10 @@ class GroupCommit:
         except SQLAlchemyError as error:
             if connection.invalidated or not connection.in_transaction():
                 raise
-            outcome, code = _Raised(error), "fault"
+            outcome, code = _Raised(error), FAULT
         except Exception as error:  # noqa: BLE001
             # A fault of one use case is its caller's; the batch goes on without it.
-            outcome, code = _Raised(error), "fault"
+            outcome, code = _Raised(error), FAULT
         if attempt.audited:
             record_refusal(attempt, connection, self._open_work, now, code)
         return outcome

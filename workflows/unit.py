@@ -30,7 +30,7 @@ from runtime.clock import Clock
 from runtime.database import Database
 from runtime.randomness import Randomness
 from runtime.refusal import Reason, Refusal
-from workflows.attempt import Attempt, OpenWork, perform, record_refusal
+from workflows.attempt import FAULT, Attempt, OpenWork, perform, record_refusal
 from workflows.group_commit import GroupCommit
 from workflows.refusals import UnitRefusal
 
@@ -137,8 +137,12 @@ class Unit:
                 if seconds is not None and getattr(error.orig, "sqlstate", None) in _TIMED_OUT:
                     return None
                 if getattr(error.orig, "sqlstate", None) not in _TRANSIENT:
-                    self._refused(attempt, now, "fault")
+                    self._refused(attempt, now, FAULT)
                     raise
+            except Exception:
+                # A fault of the use case is its caller's; what is kept is that it was tried.
+                self._refused(attempt, now, FAULT)
+                raise
             jitter = self._randomness.token(1)[0] / 255
             time.sleep(0.01 * 2**attempted * (0.5 + jitter))
         self._refused(attempt, self._clock.now(), UnitRefusal.BUSY.code)

@@ -24,15 +24,17 @@ export function refill(element, ...children) {
   children.forEach((child) => element.appendChild(child));
 }
 
-/** The two or three paragraphs of a check that passed. */
-export function goodWords(result, host, elsewhere, lang) {
+/**
+ * The paragraphs of a check that passed; `where` says where the program came
+ * from, and how to be independent of that.
+ */
+export function goodWords(result, where, lang) {
   const witness = say("unwitnessed", lang);
   const at = format(result.at, "instant", lang);
-  const other = elsewhere && elsewhere.length ? elsewhere.join(lang === "en" ? ", " : "、") : say("elsewhere", lang);
   const counts = { count: result.count, facts: result.facts.length, size: result.size };
   return [
     make("p", "check-sentence", say("good", lang, { origin: result.origin, at, witness })),
-    make("p", "check-detail", say("where", lang, { host, elsewhere: other })),
+    make("p", "check-detail", where),
     make("p", "check-detail", say("counts", lang, counts)),
   ];
 }

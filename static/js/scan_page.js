@@ -33,9 +33,13 @@ function showBad(page, code, differing) {
 }
 
 function showGood(page, result) {
+  const lang = page.lang;
+  const nodes = page.bundle.elsewhere || [];
+  const elsewhere = nodes.join(lang === "en" ? ", " : "、") || say("elsewhere", lang);
+  const where = say("where", lang, { host: page.bundle.host, elsewhere });
   page.main.setAttribute("data-proof", "good");
   page.panel.className = "check check-good";
-  refill(page.panel, ...goodWords(result, page.bundle.host, page.bundle.elsewhere, page.lang));
+  refill(page.panel, ...goodWords(result, where, lang));
 }
 
 /** Puts the verified text where it differs, and keeps what was served beside it. */

@@ -9,16 +9,16 @@
  */
 import { check, Refused } from "./check.js";
 import { isCapable } from "./capable.js";
-import { format } from "./format.js";
+import { fill, format } from "./format.js";
 import { badWords, goodWords, make, refill, say } from "./panel.js";
 import { readPicture } from "./picture.js";
 import { checkProofFile } from "./proof_file.js";
-import { verdicts, verify as words } from "../words.json";
+import { verdicts, verify as sentences } from "../words.json";
 
 const policy = JSON.parse(document.getElementById("policy").textContent);
 const asked = /[?&]lang=(zh|en)\b/.exec(location.search);
 const lang = asked ? asked[1] : policy.lang === "en" ? "en" : "zh";
-const word = (name) => words[name][lang];
+const word = (name) => sentences[name][lang];
 const main = document.getElementById("verify");
 const answer = make("section", "verify-answer");
 answer.setAttribute("aria-live", "polite");
@@ -95,7 +95,11 @@ function entryTables(result) {
 function showBundle(reply, log, path) {
   const bundle = Object.assign({}, reply.proof, { lang });
   const result = check(bundle, { vkey: log.vkey, path });
-  const good = panel("green", ...goodWords(result, policy.node, [word("command")], lang));
+  const where = fill(word("where"), { host: policy.node });
+  const words = goodWords(result, where, lang);
+  // Above a recall a green bar would be read as good news.
+  const good = result.recalled ? make("section", "check") : panel("green", ...words);
+  if (result.recalled) refill(good, ...words);
   const parts = [good, card(word("facts"), ...entryTables(result))];
   if (result.recalled) parts.unshift(panel("red", make("p", "check-sentence", verdicts[0][lang])));
   if (reply.verdict) parts.push(officeSays(reply));

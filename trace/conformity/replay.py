@@ -12,9 +12,10 @@ from collections.abc import Iterator
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from identity.replay import Difference
 from trace.conformity.entries import ISSUE
 from trace.conformity.tables import ConformityCertificate
-from trace.labels.replay import Difference, Entries, Openings, Told, compared, unmatched
+from trace.labels.replay import Entries, Openings, Told, compared, unmatched
 
 _TABLE = ConformityCertificate.__tablename__
 

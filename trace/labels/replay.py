@@ -20,6 +20,7 @@ from typing import Any, cast
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from identity.replay import Difference
 from ledger.entries.model import Payload
 from ledger.openings.model import Opened
 from runtime.clock import instant_text
@@ -36,18 +37,6 @@ from trace.labels.tables import (
 
 Entries = Mapping[str, Payload]
 Openings = Mapping[str, Mapping[str, Opened]]
-
-
-@dataclass(frozen=True)
-class Difference:
-    """One value in which a table and the log disagree; `entry` names the log entry, if any."""
-
-    table: str
-    row: str
-    column: str
-    entry: str | None
-    stored: str
-    logged: str
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ from sqlalchemy import Connection, Table, delete, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from identity.replay import Difference
 from ledger.entries.model import parse_entry, payload_id
 from ledger.openings.service import open_entries
 from ledger.reader import LogReader
@@ -21,7 +22,7 @@ from trace.conformity.replay import replay_conformity
 from trace.conformity.service import IssueConformity, issue
 from trace.conformity.tables import ConformityCertificate
 from trace.labels.entries import ENTRY_TYPES as LABELS
-from trace.labels.replay import Difference, labelled_quantities, replay_labels
+from trace.labels.replay import labelled_quantities, replay_labels
 from trace.labels.service import BindLabels, VoidLabels, bind_labels, void_labels
 from trace.labels.tables import (
     LabelBinding,

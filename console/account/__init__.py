@@ -1,0 +1,1 @@
+"""My account: language, for whom I act, API tokens, signing out."""

@@ -1,0 +1,1 @@
+"""Brand office: the register of marks, marks that end soon, decisions about them, granting one."""

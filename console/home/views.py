@@ -1,0 +1,57 @@
+"""The first page: the desks of the roles that somebody holds in the standing he has chosen."""
+
+from __future__ import annotations
+
+from flask import render_template
+
+from console.doors import PRODUCERS, acting_party, desk
+from console.reading import name_of_party
+from console.records.repeat import LastStep, last_recorded
+from certification.certificates.register import ending_soon
+from identity.actor import Actor
+from identity.roles import Role
+from trace.recall.model import RecallState
+from trace.recall.service import list_recalls
+from web.node import current_node
+from web.sign_in import current_actor, my_standings
+
+blueprint = desk("home", __name__, prefix="/")
+
+
+@blueprint.get("/")
+def index() -> str:
+    """Draw the desks."""
+    actor = current_actor()
+    party = None
+    if actor.party is not None:
+        with current_node().database.read() as session:
+            party = name_of_party(session, actor.party)
+    return render_template(
+        "console/home.html",
+        party=party,
+        standings=my_standings(),
+        producer=not actor.roles.isdisjoint(PRODUCERS),
+        last=_last(actor),
+        counts=_counts(actor),
+    )
+
+
+def _last(actor: Actor) -> LastStep | None:
+    if actor.roles.isdisjoint(PRODUCERS):
+        return None
+    node = current_node()
+    with node.database.read() as session:
+        return last_recorded(session, node.vault, acting_party(actor))
+
+
+def _counts(actor: Actor) -> dict[str, int]:
+    """Count what waits at the desks of the offices."""
+    node, counts = current_node(), {}
+    with node.database.read() as session:
+        if Role.BRAND_OFFICER in actor.roles:
+            counts["ending"] = len(ending_soon(session, node.clock.now()))
+        if Role.REGULATOR in actor.roles:
+            states = [state for _, state in list_recalls(session)]
+            counts["proposed"] = states.count(RecallState.PROPOSED)
+            counts["ordered"] = states.count(RecallState.ORDERED)
+    return counts

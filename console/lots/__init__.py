@@ -1,0 +1,1 @@
+"""Own lots: the list with balances, one lot, opening one."""

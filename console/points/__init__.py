@@ -1,0 +1,1 @@
+"""Points officer: accounts, the entry behind each posting, recorded penalties."""

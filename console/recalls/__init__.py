@@ -1,0 +1,1 @@
+"""Recalls: search a lot, propose, let a second person confirm, end."""

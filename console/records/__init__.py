@@ -1,0 +1,1 @@
+"""记一笔: recording a step of the chain, and repeating the last one."""

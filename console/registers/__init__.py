@@ -1,0 +1,1 @@
+"""Own products and production bases."""
