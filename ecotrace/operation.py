@@ -41,6 +41,8 @@ def _faults(node: Node) -> list[str]:
         return ["database_unreachable"]
     except LedgerError:
         return ["log_missing"]
+    if node.leader is not None and node.leader.failure is not None:
+        return ["log_broken"]
     return [] if revision == migrate.head() else ["other_revision"]
 
 

@@ -56,6 +56,7 @@ def _section(kind: TableClass, tables: Iterable[Table]) -> Iterator[str]:
 
 
 PAGES: Mapping[str, Callable[[], str]] = {
+    "settings.md": settings_page,
     "tables.md": lambda: tables_page(metadata.tables.values()),
 }
 

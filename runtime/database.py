@@ -66,6 +66,8 @@ SQLITE_PRAGMAS = (
     "foreign_keys=ON",
     "recursive_triggers=ON",
 )
+# 64 MB: an append touches random pages of two unique indexes, which should stay in memory.
+_WRITE_CACHE = "cache_size=-65536"
 _PLAIN_NAME = re.compile(r"[a-z][a-z0-9_]{0,62}")
 
 
@@ -188,7 +190,7 @@ def _sqlite_engine(url: URL, read_only: bool) -> Engine:
     if read_only:
         engine = sqlite_engine(url, (*SQLITE_PRAGMAS, "query_only=ON"))
     else:
-        engine = sqlite_engine(url, SQLITE_PRAGMAS)
+        engine = sqlite_engine(url, (*SQLITE_PRAGMAS, _WRITE_CACHE))
     begin = "BEGIN" if read_only else "BEGIN IMMEDIATE"
 
     def on_begin(connection: Connection) -> None:

@@ -23,12 +23,13 @@ from runtime.key_file import KeyFileError
 from runtime.refusal import Refusal
 from runtime.settings import Settings, SettingsError, load
 from runtime.vault import VaultError
+from trace.labels.errors import LabelEnvironmentError
 from web.assets import NotBuilt
 from web.node import Node
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
-_ENVIRONMENT = (DatabaseUrlError, KeyFileError, VaultError, NotBuilt)
+_ENVIRONMENT = (DatabaseUrlError, KeyFileError, VaultError, NotBuilt, LabelEnvironmentError)
 
 
 class Bilingual(click.Group):

@@ -24,25 +24,22 @@ from collections.abc import Mapping
 from operator import ge
 from typing import Any, Final
 
-from ledger.checker.canonical import check_plain, parse
+from ledger.checker.canonical import INTEGER_LIMIT, check_plain, parse
 from ledger.checker.report import CheckFault, Fault
 
 ENTRY_MAX: Final = 16_384
 PAYLOAD_AT: Final = len(b'{"payload":')
 PAYLOAD_PREFIX: Final = b"ecotrace/payload/v1\x00"
 STREAMS_MAX: Final = 96
-INTEGER_LIMIT: Final = 2**53
 RESERVED: Final = frozenset(
-    "GENESIS KEY REVOKE MAP CONT ALT-ROOT SEAL ERASURE CLOSE ANSWERS".split()
+    {"GENESIS", "KEY", "REVOKE", "MAP", "CONT", "ALT-ROOT", "SEAL", "ERASURE", "CLOSE", "ANSWERS"}
 )
 
 # What is left of the last character when 128, 256 or 512 bits have been written is zero.
 BYTES_16: Final = "[A-Za-z0-9_-]{21}[AQgw]"
 BYTES_32: Final = "[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]"
 BYTES_64: Final = "[A-Za-z0-9_-]{85}[AQgw]"
-INSTANT: Final = (
-    r"[0-9]{4}-[0-9]{2}-[0-9]{2}T(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]\.[0-9]{6}Z"
-)
+INSTANT: Final = r"[0-9]{4}-[0-9]{2}-[0-9]{2}T(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]\.[0-9]{6}Z"
 ORIGIN: Final = "[A-Za-z0-9][A-Za-z0-9._~:/-]{0,127}"
 STREAM: Final = '(?=[^"]{4,26}(?:"|$))[a-z]{2,6}:[A-Za-z0-9_-]{1,23}'
 TYPE: Final = r"[A-Z][A-Z-]*+|[a-z]+(?:\.[a-z][a-z_]*){2}"
@@ -57,13 +54,14 @@ def _list(item: str, most: int) -> str:
 _STRING = r'"[^"\\]*+(?:\\.[^"\\]*+)*+"'
 _COMMITMENT = f'{_STRING}:"{BYTES_32}"'
 _COMMIT = rf"\{{(?:{_COMMITMENT}(?:,{_COMMITMENT})*+)?+\}}"
+_QUOTED_STREAM = f'"{STREAM}"'
 _SEEN = rf'\{{"root":"{BYTES_32}","size":{_FROM_1}\}}'
 _PLACE = rf'\{{"id":"{STREAM}","n":{_FROM_1},"prev":"{BYTES_32}"\}}'
 # The first alternative for facts is the usual case, and takes no time to find its end.
 _PAYLOAD = (
     rf'\{{"actor":"{BYTES_32}","commit":{_COMMIT},"effective_at":"{INSTANT}"'
     rf',"facts":(?:\{{[^{{}}]*+\}}|\{{.*?\}}),"id":"{BYTES_16}","origin":"{ORIGIN}"'
-    rf'(?:,"seen":{_SEEN})?+,"streams":{_list(f""""{STREAM}\"""", STREAMS_MAX)}'
+    rf'(?:,"seen":{_SEEN})?+,"streams":{_list(_QUOTED_STREAM, STREAMS_MAX)}'
     rf',"type":"(?:{TYPE})"\}}'
 )
 _SEQ = (
@@ -74,8 +72,10 @@ _ENTRY = rf'\{{"payload":({_PAYLOAD}),"seq":{_SEQ},"sig":"{BYTES_64}","v":1\}}'
 
 _PAYLOAD_FORM = re.compile(_PAYLOAD.encode("ascii"), re.DOTALL)
 _ENTRY_FORM = re.compile(_ENTRY.encode("ascii"), re.DOTALL)
-_PAYLOAD_NAMES = frozenset("actor commit effective_at facts id origin streams type".split())
-_ENTRY_NAMES = frozenset(("payload", "seq", "sig", "v"))
+_PAYLOAD_NAMES = frozenset(
+    {"actor", "commit", "effective_at", "facts", "id", "origin", "streams", "type"}
+)
+_ENTRY_NAMES = frozenset({"payload", "seq", "sig", "v"})
 
 
 def read_entry(entry: bytes) -> tuple[dict[str, Any], bytes]:
@@ -125,7 +125,7 @@ def _why_entry(value: object) -> CheckFault:
         return fault or CheckFault(Fault.MEMBERS)
     fault = _members(value["payload"], _PAYLOAD_NAMES, frozenset({"seen"}), "/payload")
     fault = fault or _payload_fault(value["payload"], "/payload")
-    names = frozenset(("at", "index", "prev", "streams"))
+    names = frozenset({"at", "index", "prev", "streams"})
     fault = fault or _members(value["seq"], names, frozenset(), "/seq")
     if fault is not None:
         return fault

@@ -10,7 +10,7 @@ thousand others at odds; all are counted.
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from enum import Enum
 from typing import Final
 
@@ -143,7 +143,9 @@ class Difference:
             names = ("条目", "文件", "表", "列", "行", "位于")
         values = (self.entry, self.file, self.table, self.column, self.row, self.pointer)
         named = [
-            f"{name} {value}" for name, value in zip(names, values, strict=True) if value is not None
+            f"{name} {value}"
+            for name, value in zip(names, values, strict=True)
+            if value is not None
         ]
         return [", ".join(named) + ":"] if named else []
 
@@ -192,9 +194,8 @@ class Findings:
         found: object = "",
     ) -> None:
         """`add` from the parts; values are shown by `shown`."""
-        values = {"expected": shown(expected), "found": shown(found)}
-        place = Difference(fault, entry=entry, file=file, table=table, column=column, row=row)
-        self.add(replace(place, **values))
+        values = (shown(expected), shown(found))
+        self.add(Difference(fault, entry, file, table, column, row, None, *values))
 
 
 @dataclass(frozen=True)

@@ -19,6 +19,7 @@ from sqlalchemy.orm import Session
 
 from identity.actor import SYSTEM
 from public_api.scan.cache import BodyCache, CachedBody
+from public_api.scan.express import Express
 from public_api.scan.lot_page import lot_proof, lot_view
 from public_api.scan.lot_record import mark_periods, read_lot
 from public_api.scan.page import LotView, ScanPage, Scans, Verdict, unlogged_fact
@@ -80,6 +81,22 @@ class ScanDesk:
         self._keys = LabelKeys(node.vault)
         self._counter = counter
         self._cache = cache
+        self._express = Express(node, counter, cache)
+
+    def repeat(self, link: Link, lang: str) -> bytes | None:
+        """Give the whole page of a repeat scan, or None where the long way has to be gone."""
+        return self._express.answer(link, lang, self._blank)
+
+    def _blank(self, body: CachedBody, code: str) -> ScanPage:
+        """Give the page of a body before verdicts and scans are put in."""
+        return ScanPage(
+            verdicts=(),
+            complaint=f"/registry/complaints?code={code}" if code else "/registry/complaints",
+            host=self._node.settings.base_url.partition("://")[2],
+            code=code,
+            lot=body.view,
+            demo=self._node.settings.demo,
+        )
 
     def answer(self, link: Link, request: ScanRequest, lang: str, place: str | None) -> Scanned:
         """Answer the scan of an address that names a product of ours, or none of ours."""
@@ -211,16 +228,7 @@ class ScanDesk:
             for each in verdicts(facts, now)
         )  # fmt: skip
         scans = Scans(facts.n, facts.first_at, place) if facts.first_at else None
-        about = f"?code={code}" if code else ""
-        return ScanPage(
-            verdicts=shown,
-            complaint=f"/registry/complaints{about}",
-            host=self._node.settings.base_url.partition("://")[2],
-            code=code,
-            lot=body.view,
-            scans=scans,
-            demo=self._node.settings.demo,
-        )
+        return replace(self._blank(body, code), verdicts=shown, scans=scans)
 
 
 def _detail(code: Code, label: FoundLabel | None) -> Words | None:

@@ -61,6 +61,9 @@ def scan(key: str, rest: str) -> BaseResponse:
     if _wanted_linkset():
         return _linkset(link)
     desk, places = _desk()
+    page = desk.repeat(link, current_language()) if _may_repeat() else None
+    if page is not None:
+        return _completed(make_response(page))
     scanned = desk.answer(link, _asked(), current_language(), places.place(request.remote_addr))
     return _answered(scanned)
 
@@ -82,8 +85,12 @@ def _wants_page() -> bool:
 
 
 def _wanted_linkset() -> bool:
-    asked = request.args.get("linkType") == "linkset"
-    return asked or request.accept_mimetypes.best_match(["text/html", LINKSET_TYPE]) == LINKSET_TYPE
+    if request.query_string and request.args.get("linkType") == "linkset":
+        return True
+    # Weighing media types is slow, and hardly anybody names this one.
+    if LINKSET_TYPE not in request.headers.get("Accept", ""):
+        return False
+    return request.accept_mimetypes.best_match(["text/html", LINKSET_TYPE]) == LINKSET_TYPE
 
 
 def _answered(scanned: Scanned) -> Response:
@@ -95,10 +102,19 @@ def _answered(scanned: Scanned) -> Response:
         value: dict[str, Any] = answer(scanned.page, lang, scanned.body.proof)
         response = make_response(jsonify(value), status)
         response.headers["Access-Control-Allow-Origin"] = "*"
+    return _completed(response)
+
+
+def _may_repeat() -> bool:
+    """Tell whether a browser asks, whose scan counts and whose page may be the cached one."""
+    return request.method == "GET" and request.headers.get("Accept", "").startswith("text/html")
+
+
+def _completed(response: Response) -> Response:
     target = f"{request.path}?linkType=linkset"
     response.headers["Link"] = f'<{target}>; rel="linkset"; type="{LINKSET_TYPE}"'
     response.headers["Cache-Control"] = "no-store"
-    response.vary.update(("Accept", "Accept-Language", "Cookie"))
+    response.headers["Vary"] = "Accept, Accept-Language, Cookie"
     return response
 
 

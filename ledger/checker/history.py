@@ -1,0 +1,297 @@
+"""The rules between entries: chain, time, streams, continuations, keys and signatures.
+
+A `History` is shown every entry of a log, from index 0 on and in order, and says of each what does
+not follow from those before (`docs/log-format.md`, "A whole log", steps 3 to 7). After a fault it
+goes on from what it found, so that one altered entry is reported as one, and not as the end of
+everything behind it.
+
+What it remembers: per stream the last number and hash, per payload its id, the keys, and when `at`
+changed. That grows with the log, by some 200 bytes for each entry.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime
+from hashlib import sha256
+from typing import Any, NamedTuple
+
+from ledger.checker.encodings import ZERO_TEXT, to_base64url
+from ledger.checker.entry import PAYLOAD_PREFIX, RESERVED, STREAMS_MAX, read_entry
+from ledger.checker.keys import Key, KeyRing
+from ledger.checker.report import CheckFault, Difference, Fault, shown
+
+Sink = Callable[[Difference], None]
+RootAt = Callable[[int], bytes]
+"""The root of the first so many entries, all of which have been read."""
+
+_SEEN_KEPT = 4096
+_CONTINUED = ("actor", "effective_at", "seen")
+
+
+class Taken(NamedTuple):
+    """What the tables must say about an entry: its payload_id, its streams with their n."""
+
+    name: bytes
+    places: list[dict[str, Any]]
+
+
+@dataclass(frozen=True)
+class Operation:
+    """An entry whose continuations may follow, and the last of those that did."""
+
+    payload: dict[str, Any]
+    name: bytes
+    at: str
+    purpose: str
+    streams: list[str]
+    part: int = 0
+    parts: int = 0
+
+
+class History:
+    """All entries so far."""
+
+    def __init__(
+        self, origin: str | None, root_at: RootAt, sink: Sink, *, signatures: bool
+    ) -> None:
+        """`origin` None: that of entry 0; `signatures` False leaves out the actors' signatures."""
+        self.origin = origin
+        self.keys = KeyRing()
+        self.tips: dict[str, tuple[int, str]] = {}
+        self.names: set[bytes] = set()
+        self.splits: set[int] = set()
+        self.seen_sizes: set[int] = set()
+        self._times: list[tuple[int, str]] = []
+        self._prev: str | None = ZERO_TEXT
+        self._at = ""
+        self._operation: Operation | None = None
+        self._seen: dict[int, str] = {}
+        self._root_at = root_at
+        self._sink = sink
+        self._signatures = signatures
+
+    def take(
+        self, first: int, entries: Iterable[bytes], hashes: Iterable[str]
+    ) -> list[Taken | None]:
+        """Judge entries from index `first` on; `hashes` are theirs in base64url.
+
+        Gives what each says about itself, None for one that cannot be read.
+        """
+        taken: list[Taken | None] = []
+        for index, (entry, text) in enumerate(zip(entries, hashes, strict=True), first):
+            try:
+                value, payload_bytes = read_entry(entry)
+            except CheckFault as fault:
+                self._say(index, fault)
+                taken.append(None)
+            else:
+                taken.append(self._judge(index, value, payload_bytes, text))
+            self._prev = text
+        return taken
+
+    def gap(self, text: str | None = None) -> None:
+        """Entries are missing here; `text` is the hash of the last of them, where it is known."""
+        self._prev = text
+
+    def end(self, size: int) -> None:
+        """There are no more entries; says whether continuations are."""
+        self._close(size)
+
+    def at(self, index: int) -> str:
+        """The `at` of an entry, empty where none has been read."""
+        found = bisect_right(self._times, index, key=lambda change: change[0])
+        return self._times[found - 1][1] if found else ""
+
+    # --- One entry -----------------------------------------------------------------------------
+
+    def _judge(self, index: int, value: dict[str, Any], payload_bytes: bytes, text: str) -> Taken:
+        """Everything about one entry that has the right form."""
+        payload, seq = value["payload"], value["seq"]
+        signed = PAYLOAD_PREFIX + payload_bytes
+        name = sha256(signed).digest()
+        places = seq["streams"]
+        if seq["index"] != index:
+            self._differs(index, Fault.INDEX, "/seq/index", index, seq["index"])
+        if seq["prev"] != self._prev and self._prev is not None:
+            self._differs(index, Fault.PREV, "/seq/prev", self._prev, seq["prev"])
+        if seq["at"] != self._at:
+            self._pass_time(index, seq["at"])
+        if payload["origin"] != self.origin:
+            self._check_origin(index, payload["origin"])
+        if name in self.names:
+            self._differs(index, Fault.REPEATED, "/payload", "", to_base64url(name))
+        self.names.add(name)
+        self._check_streams(index, places, text)
+        try:
+            self._check_content(index, payload, name, seq["at"])
+            self._check_actor(index, payload, value["sig"], signed)
+        except CheckFault as fault:
+            self._say(index, fault)
+        return Taken(name, places)
+
+    def _check_origin(self, index: int, origin: str) -> None:
+        if self.origin is None:
+            self.origin = origin
+        else:
+            self._differs(index, Fault.ORIGIN, "/payload/origin", self.origin, origin)
+
+    def _pass_time(self, index: int, at: str) -> None:
+        """`at` has changed: it is a real instant, and not an earlier one."""
+        try:
+            datetime.fromisoformat(at)
+        except ValueError:
+            self._differs(index, Fault.INSTANT, "/seq/at", "", at)
+        if at < self._at:
+            self._differs(index, Fault.TIME, "/seq/at", f"≥ {self._at}", at)
+        self._at = at
+        self._times.append((index, at))
+
+    def _check_streams(self, index: int, places: list[dict[str, Any]], text: str) -> None:
+        tips = self.tips
+        for place in places:
+            stream, n = place["id"], place["n"]
+            last, tip = tips.get(stream, (0, ZERO_TEXT))
+            if n != last + 1:
+                self._differs(index, Fault.STREAM_N, f"/seq/streams ({stream})", last + 1, n)
+            elif place["prev"] != tip:
+                where = f"/seq/streams ({stream})"
+                self._differs(index, Fault.STREAM_PREV, where, tip, place["prev"])
+            tips[stream] = (n, text)
+
+    def _check_content(self, index: int, payload: dict[str, Any], name: bytes, at: str) -> None:
+        """The claim of time, what was seen, and what the type demands."""
+        try:
+            datetime.fromisoformat(payload["effective_at"])
+        except ValueError:
+            where, found = "/payload/effective_at", payload["effective_at"]
+            raise CheckFault(Fault.INSTANT, where, found=found) from None
+        seen = payload.get("seen")
+        if seen is not None:
+            self._check_seen(index, seen)
+        if payload["type"] == "CONT":
+            self.splits.add(index)
+            self._continue(index, payload, at)
+            return
+        self._close(index)
+        purpose = self.purpose_for(payload["type"])
+        self._operation = Operation(payload, name, at, purpose, payload["streams"])
+        if purpose == "system" or index == 0:
+            self._reserved(index, payload, name)
+
+    def _check_actor(
+        self, index: int, payload: dict[str, Any], signature: str, signed: bytes
+    ) -> None:
+        """The key was registered before, for this purpose, and signed these very bytes."""
+        operation = self._operation
+        purpose = operation.purpose if operation else self.purpose_for(payload["type"])
+        key = self.known_key(payload["actor"], purpose, "/payload/actor")
+        if self._signatures and not key.signed(signature, signed):
+            raise CheckFault(Fault.SIGNATURE, "/sig", found=signature)
+
+    def known_key(self, actor: str, purpose: str, where: str) -> Key:
+        """The key of an actor for a purpose; `CheckFault` when there is none."""
+        key = self.keys.get(actor)
+        if key is None:
+            raise CheckFault(Fault.KEY_UNKNOWN, where, found=actor)
+        if key.purpose != purpose:
+            raise CheckFault(Fault.KEY_PURPOSE, where, purpose, key.purpose)
+        return key
+
+    @staticmethod
+    def purpose_for(type_name: str) -> str:
+        """The purpose of the keys that sign a type; `CheckFault` for capitals not reserved."""
+        if type_name[0] > "Z":
+            return "party"
+        if type_name not in RESERVED:
+            raise CheckFault(Fault.UNKNOWN_TYPE, "/payload/type", found=type_name)
+        return "system"
+
+    def _check_seen(self, index: int, seen: dict[str, Any]) -> None:
+        """The tree that the signer held is one that this log had before the entry."""
+        size, root = seen["size"], seen["root"]
+        known = self._seen.get(size)
+        if known is None:
+            if size > index:
+                self._differs(index, Fault.SEEN, "/payload/seen/size", f"≤ {index}", size)
+                return
+            if len(self._seen) >= _SEEN_KEPT:
+                self._seen.clear()
+            known = self._seen[size] = to_base64url(self._root_at(size))
+            self.seen_sizes.add(size)
+        if root != known:
+            self._differs(index, Fault.SEEN, "/payload/seen/root", known, root)
+
+    def _reserved(self, index: int, payload: dict[str, Any], name: bytes) -> None:
+        """The log's own entries: GENESIS begins it, KEY registers, the others say nothing yet."""
+        if (payload["type"] == "GENESIS") != (index == 0):
+            raise CheckFault(Fault.GENESIS, "/payload/type", found=payload["type"])
+        if index == 0:
+            self.keys.begin(payload, name, "/payload/facts")
+        elif payload["type"] == "KEY":
+            # A key does not speak for itself: who registers it is judged first.
+            self.known_key(payload["actor"], "system", "/payload/actor")
+            self.keys.register(payload, name, "/payload/facts")
+
+    # --- Continuations -------------------------------------------------------------------------
+
+    def _continue(self, index: int, payload: dict[str, Any], at: str) -> None:
+        """A CONT entry continues the operation that is under way."""
+        operation = self._operation
+        if operation is None:
+            raise CheckFault(Fault.CONTINUATION, "/payload", found="CONT")
+        parts = check_continuation(operation, payload, "/payload")
+        if at != operation.at:
+            raise CheckFault(Fault.CONTINUATION, "/seq/at", operation.at, at)
+        part = operation.part + 1
+        streams = payload["streams"]
+        self._operation = replace(operation, streams=streams, part=part, parts=parts)
+
+    def _close(self, index: int) -> None:
+        """Another operation begins at `index`, or the log ends: nothing may be outstanding."""
+        operation, self._operation = self._operation, None
+        if operation is not None and operation.part < operation.parts:
+            wanted = f"{operation.part + 1}…{operation.parts}"
+            self._differs(index, Fault.CONTINUATION_MISSING, "/payload", wanted, "")
+
+    # --- Saying so -----------------------------------------------------------------------------
+
+    def _say(self, index: int, fault: CheckFault) -> None:
+        self._sink(replace(fault.difference, entry=index))
+
+    def _differs(
+        self, index: int, fault: Fault, pointer: str, expected: object, found: object
+    ) -> None:
+        self._sink(
+            Difference(
+                fault, entry=index, pointer=pointer, expected=shown(expected), found=shown(found)
+            )
+        )
+
+
+def check_continuation(operation: Operation, payload: dict[str, Any], where: str) -> int:
+    """Hold a CONT payload against its operation; gives how many parts there are.
+
+    `CheckFault` unless it says the same as the first payload, is its next part, and its streams go
+    on where the full list of 96 before it ends.
+    """
+    facts, first = payload["facts"], operation.payload
+    of, part = to_base64url(operation.name), operation.part + 1
+    parts = facts.get("parts")
+    if type(parts) is not int or not part <= parts or operation.parts not in (0, parts):
+        raise CheckFault(Fault.CONTINUATION, f"{where}/facts/parts", found=shown(parts))
+    wanted = {"of": of, "part": part, "parts": parts}
+    if facts != wanted or type(facts["part"]) is not int:
+        raise CheckFault(Fault.CONTINUATION, f"{where}/facts", shown(wanted), shown(facts))
+    for name in _CONTINUED:
+        if payload.get(name) != first.get(name):
+            found = shown(payload.get(name))
+            raise CheckFault(Fault.CONTINUATION, f"{where}/{name}", shown(first.get(name)), found)
+    if payload["commit"]:
+        raise CheckFault(Fault.CONTINUATION, f"{where}/commit", "{}")
+    streams, before = payload["streams"], operation.streams
+    if len(before) != STREAMS_MAX or not streams or streams[0] <= before[-1]:
+        raise CheckFault(Fault.CONTINUATION, f"{where}/streams", f"> {before[-1:]}")
+    return parts

@@ -1,0 +1,216 @@
+"""One operation of the interface: who may ask, what it takes, what it gives, in one declaration.
+
+The steps of every request, in this order:
+ 1. who asks, by token or by session (401), and whether a token has the operation's scope (403)
+ 2. content type, encoding, bytes and fields of the body, and the questions of the address (4xx)
+ 3. the view makes the command and runs the use case
+ 4. the result, a frozen dataclass, is written as JSON; its description is drawn from its type
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, fields, is_dataclass
+from datetime import date, datetime
+from enum import Enum
+from functools import wraps
+from typing import Any, NoReturn, TypeVar
+
+import msgspec
+from flask import Response, jsonify, request
+from flask_smorest import Blueprint
+from marshmallow import RAISE, Schema, ValidationError
+from webargs.flaskparser import FlaskParser
+
+from identity.actor import Actor
+from identity.roles import Scope, require_scope
+from ledger.work import Work
+from public_api.api.fields import Shape
+from public_api.bodies import body_json
+from public_api.refusals import PublicRefusal
+from runtime import base64url
+from runtime.clock import instant_text
+from runtime.json_pointer import pointer_text
+from runtime.refusal import Reason, Refusal
+from web.node import current_node
+from web.sign_in import current_actor
+
+Command = TypeVar("Command")
+Result = TypeVar("Result")
+View = Callable[..., Any]
+
+PREFIX = "/api/v1"
+REFERENCE = "#/components/schemas/{name}"
+ANSWERS: dict[str, type] = {}
+"""The types of all answers, by name; the description of each is drawn from it."""
+
+PROBLEM = {"$ref": "#/components/responses/Problem"}
+_PROBLEMS = ("400", "401", "403", "404", "409", "413", "415", "422", "503")
+_KEY = {
+    "name": "Idempotency-Key",
+    "in": "header",
+    "required": False,
+    "description": "The same key gives the first answer again; with another body it is 409.",
+    "schema": {"type": "string", "minLength": 1, "maxLength": 200, "pattern": "^[!-~]+$"},
+}
+_LANG = {
+    "name": "lang",
+    "in": "query",
+    "required": False,
+    "description": "Language of sentences in problem documents.",
+    "schema": {"type": "string", "enum": ["zh", "en"]},
+}
+
+
+class StrictParser(FlaskParser):
+    """Reads bodies with the strict reader, and turns what a shape refuses into refusals."""
+
+    DEFAULT_UNKNOWN_BY_LOCATION = {"json": RAISE, "query": RAISE}
+
+    def load_json(self, req: Any, schema: Schema) -> Any:
+        """Return the body."""
+        return body_json()
+
+    def load_querystring(self, req: Any, schema: Schema) -> Any:
+        """Return the questions of the address; of a repeated one the first, without `lang`."""
+        return {key: value for key, value in request.args.items() if key != "lang"}
+
+    def handle_error(
+        self, error: ValidationError, req: Any, schema: Schema, **_about: Any
+    ) -> NoReturn:
+        """Raise what the shape refused as one refusal with all its fields."""
+        raise Refusal(*_reasons(error.messages))
+
+
+def _reasons(messages: Any) -> list[Reason]:
+    """List faults by place; webargs nests them under the location: {"json": {field: [name]}}."""
+    return [
+        Reason(PublicRefusal[message], pointer_text(path))
+        for fields_of in messages.values()
+        for path, message in _leaves(fields_of, ())
+    ]
+
+
+def _leaves(messages: Any, path: tuple[str | int, ...]) -> list[tuple[tuple[str | int, ...], str]]:
+    if isinstance(messages, Mapping):
+        steps = ((path if key == "_schema" else (*path, key), of) for key, of in messages.items())
+        return [leaf for step, of in steps for leaf in _leaves(of, step)]
+    return [(path, str(message)) for message in messages]
+
+
+@dataclass(frozen=True)
+class Of:
+    """The answer with status 201 and where the new thing can be read."""
+
+    result: Any
+    location: str
+
+
+class Noun(Blueprint):
+    """The operations of one noun."""
+
+    ARGUMENTS_PARSER = StrictParser()
+
+    def operation(
+        self,
+        method: str,
+        rule: str,
+        scope: Scope | None,
+        gives: type,
+        *,
+        takes: type[Shape] | None = None,
+        asks: type[Shape] | None = None,
+        file: tuple[str, ...] = (),
+    ) -> Callable[[View], View]:
+        """Declare an operation.
+
+        `gives` is the type of its answer; with `file` it answers one of these content types
+        instead. The view gets the actor, then the body or the questions, then the address's parts.
+        """
+
+        def declared(view: View) -> View:
+            read = view
+            if takes is not None:
+                read = self.arguments(takes, location="json")(read)
+            if asks is not None:
+                read = self.arguments(asks, location="query")(read)
+
+            @wraps(read)
+            def answered(**parts: str) -> Any:
+                actor = current_actor()
+                if scope is not None:
+                    require_scope(actor, scope)
+                return _answer(read(actor, **parts))
+
+            about = _about(view.__name__, method, scope, gives, file, self.name)
+            documented = self.doc(**about)(answered)
+            self.route(rule, methods=[method])(documented)
+            return view
+
+        return declared
+
+
+def _about(
+    name: str, method: str, scope: Scope | None, gives: type, file: tuple[str, ...], noun: str
+) -> dict[str, Any]:
+    ANSWERS[gives.__name__] = gives
+    status = "201" if name.startswith("create_") else "200"
+    schema = {"$ref": REFERENCE.format(name=gives.__name__)}
+    content = {kind: {} for kind in file} or {"application/json": {"schema": schema}}
+    answers: dict[str, Any] = dict.fromkeys(_PROBLEMS, PROBLEM)
+    answers[status] = {"description": "Done", "content": content}
+    if status == "201":
+        answers[status]["headers"] = {"Location": {"schema": {"type": "string"}}}
+    scopes = [] if scope is None else [scope.value]
+    return {
+        "operationId": f"{noun}_{name}",
+        "parameters": [_KEY, _LANG] if method == "POST" else [_LANG],
+        "responses": answers,
+        "security": [{"token": scopes}, {"session": []}],
+    }
+
+
+def run(
+    use_case: Callable[[Work, Command, Actor, datetime], Result], command: Command, actor: Actor
+) -> Result:
+    """Run a use case through the one runner, under the request's idempotency key."""
+    key = request.headers.get("Idempotency-Key")
+    return current_node().unit.run(use_case, command, actor=actor, idempotency_key=key)
+
+
+def _answer(result: Any) -> Response:
+    if isinstance(result, Response):
+        return result
+    status, headers = 200, {}
+    if isinstance(result, Of):
+        status, headers = 201, {"Location": f"{PREFIX}{result.location}"}
+        result = result.result
+    response = jsonify(plain(result))
+    response.status_code = status
+    response.headers.update({**headers, "Cache-Control": "no-store"})
+    return response
+
+
+def plain(value: Any) -> Any:
+    """Give a frozen dataclass as JSON can say it: instants in UTC, bytes as base64url."""
+    if is_dataclass(value) and not isinstance(value, type):
+        return {each.name: plain(getattr(value, each.name)) for each in fields(value)}
+    if isinstance(value, Mapping):
+        return {str(key): plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple | frozenset):
+        return [plain(item) for item in value]
+    if isinstance(value, datetime):
+        return instant_text(value)
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, bytes):
+        return base64url.encode(value)
+    return value.value if isinstance(value, Enum) else value
+
+
+def described_answers() -> dict[str, Any]:
+    """Give the JSON Schemas of all answers, by name."""
+    _, components = msgspec.json.schema_components(
+        tuple(ANSWERS.values()), ref_template=REFERENCE
+    )
+    return components
