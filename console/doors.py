@@ -15,6 +15,7 @@ from urllib.parse import quote
 from flask import Blueprint, Response, redirect, request
 from werkzeug.wrappers import Response as BaseResponse
 
+from console.options import field_options
 from console.words import page_words
 from identity.actor import Actor
 from identity.refusals import IdentityRefusal
@@ -70,4 +71,4 @@ def _unkept(response: Response) -> Response:
 
 
 def _context() -> dict[str, Any]:
-    return {**page_words(), "actor": current_actor()}
+    return {**page_words(), **field_options(), "actor": current_actor()}

@@ -11,6 +11,7 @@ from console.conformity import views as conformity
 from console.home import views as home
 from console.labels import views as labels
 from console.lots import views as lots
+from console.options import pair_words, product_words
 from console.points import views as points
 from console.recalls import views as recalls
 from console.records import views as records
@@ -37,6 +38,7 @@ def install(app: Flask, node: Node) -> None:
     """Register every desk under /console; `web.sign_in` must be installed before."""
     console = Blueprint("console", __name__, url_prefix="/console")
     doors.guard(console)
+    app.jinja_env.filters.update(product_words=product_words, pair_words=pair_words)
     for blueprint in DESKS:
         console.register_blueprint(blueprint)
     app.register_blueprint(console)

@@ -17,7 +17,7 @@ from typing import Any
 from certification.certificates.model import STATE_WORDS, State
 from identity.roles import ROLE_NAMES, Role
 from points.accounts.model import points_text
-from runtime.clock import BEIJING, parse_instant
+from runtime.clock import BEIJING, beijing_date, parse_instant
 from runtime.quantities import show
 from runtime.refusal import Reason
 from runtime.regions import region_words
@@ -90,7 +90,8 @@ def moment(at: datetime) -> str:
 
 
 def day(of: date) -> str:
-    """Write a legal day."""
+    """Write a legal day; of an instant, the day in which it lies in Beijing."""
+    of = beijing_date(of) if isinstance(of, datetime) else of
     return t(
         f"{of.year}年{of.month}月{of.day}日", f"{of.day} {_MONTHS[of.month - 1]} {of.year}"
     )
@@ -178,6 +179,6 @@ def page_words() -> dict[str, Any]:
     """Give the templates everything above that writes something."""
     functions = (
         quantity, area, unit_choices, moment, day, minute_text, place, step_name, category_name,
-        state_badge, recall_badge, role_names, points, in_words,
+        state_badge, recall_badge, role_names, points, in_words, grouped,
     )  # fmt: skip
     return {each.__name__: each for each in functions}

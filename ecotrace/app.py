@@ -15,6 +15,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from ecotrace import background, operation
 from ecotrace.assembly import open_node
 from public_api import faces
+from public_api.scan.front import put_in_front
 from runtime.journal import configure
 from runtime.settings import load
 from trace.scans.service import ScanCounter
@@ -40,6 +41,7 @@ def create_app(node: Node | None = None) -> Flask:
     faces.install(app, node, counter)
     operation.install(app, node)
     background.start(node, counter)
+    put_in_front(app, node)
     if node.settings.trusted_proxies:
         hops = node.settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops)  # type: ignore[method-assign]

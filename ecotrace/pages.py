@@ -11,8 +11,11 @@ from pathlib import Path
 from sqlalchemy import Table
 
 from ecotrace import PROJECT
+from ecotrace.endpoints_page import drawn_apart
+from ecotrace.refusals_page import refusals_page
 from ecotrace.tables import describe, metadata
 from runtime.database import TableClass, is_history
+from runtime.settings_page import settings_page
 
 _MEANING: Mapping[TableClass, str] = {
     TableClass.LOG: "The log itself, checked against its own proofs by `ecotrace verify`.",
@@ -56,6 +59,8 @@ def _section(kind: TableClass, tables: Iterable[Table]) -> Iterator[str]:
 
 
 PAGES: Mapping[str, Callable[[], str]] = {
+    "endpoints.md": drawn_apart,
+    "refusals.md": refusals_page,
     "settings.md": settings_page,
     "tables.md": lambda: tables_page(metadata.tables.values()),
 }

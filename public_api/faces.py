@@ -7,8 +7,14 @@ from typing import Any
 from flask import Flask
 from werkzeug.routing import BaseConverter
 
+from public_api.api import description
 from public_api.credit import views as credit
+from public_api.documents import views as documents
+from public_api.epcis import views as epcis
+from public_api.home import views as home
 from public_api.log import views as log
+from public_api.open_data import views as open_data
+from public_api.registry import views as registry
 from public_api.scan import views as scan
 from trace.digital_link.identifiers import IDENTIFIERS, PRODUCT
 from trace.scans.service import ScanCounter
@@ -25,9 +31,22 @@ class PrimaryKey(BaseConverter):
         super().__init__(url_map, *args)
 
 
+BLUEPRINTS = (
+    scan.blueprint,
+    log.blueprint,
+    credit.blueprint,
+    home.blueprint,
+    registry.blueprint,
+    open_data.blueprint,
+    epcis.blueprint,
+    documents.blueprint,
+)
+
+
 def install(app: Flask, node: Node, counter: ScanCounter) -> None:
-    """Register every public blueprint."""
+    """Register every public blueprint and the interface for machines."""
     app.url_map.converters["ai"] = PrimaryKey
     app.extensions["ecotrace.scan"] = scan.install(node, counter)
-    for blueprint in (scan.blueprint, log.blueprint, credit.blueprint):
+    description.install(app)
+    for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)

@@ -19,6 +19,7 @@ pytest_plugins = (
     "tests.fixtures.skips",
     "tests.fixtures.databases",
     "tests.fixtures.nodes",
+    "tests.fixtures.browsers",
 )
 
 # How long a property is searched is no property of the code, so time is no reason to fail; and a

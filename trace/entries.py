@@ -28,6 +28,7 @@ ENTRY_TYPES = (
     _committed("trace.event.capture", _EVENT, "raw", "shown", "understood"),
     *labels.ENTRY_TYPES,
     *conformity.ENTRY_TYPES,
-    _committed("trace.recall.order", _RECALL),
-    _committed("trace.recall.end", _RECALL),
+    _committed("trace.recall.propose", _RECALL, "decision", "record"),
+    _committed("trace.recall.order", _RECALL, "decision", "record"),
+    _committed("trace.recall.end", _RECALL, "decision", "record"),
 )

@@ -39,9 +39,7 @@ class TraceRefusal(RefusalCode):
         "数量有误（{why}）：须为大于零、可精确换算的数和常用单位",
         "Wrong quantity ({why}): a number above zero that converts exactly, and a usual unit",
     )
-    QUANTITY_MISSING = Sentence(
-        422, "请填写数量", "A quantity is needed"
-    )
+    QUANTITY_MISSING = Sentence(422, "请填写数量", "A quantity is needed")
     WRONG_UNIT = Sentence(
         422, "单位与此产品的计量方式不符", "The unit does not fit how this product is measured"
     )
@@ -49,9 +47,7 @@ class TraceRefusal(RefusalCode):
         422, "时间 {at} 还没有到（现在 {now}）", "The time {at} has not come yet (now {now})"
     )
     STEP_UNKNOWN = Sentence(422, "没有这种环节", "There is no such step")
-    PART_UNWANTED = Sentence(
-        422, "此环节没有这一项货品", "The step has no goods of this kind"
-    )
+    PART_UNWANTED = Sentence(422, "此环节没有这一项货品", "The step has no goods of this kind")
     DETAIL_UNKNOWN = Sentence(422, "此环节没有这一栏", "The step has no such field")
     DETAIL_MALFORMED = Sentence(422, "此栏填写有误", "The field is filled in wrongly")
     BRAND_UNKNOWN = Sentence(404, "没有这个品牌", "There is no such brand")
@@ -98,8 +94,11 @@ class TraceRefusal(RefusalCode):
         "产出 {output} 多于投入 {input}",
         "The output {output} is more than the input {input}",
     )
-    EVENT_DUPLICATE = Sentence(
-        409, "此事件已登记过", "This event was recorded already"
+    EVENT_DUPLICATE = Sentence(409, "此事件已登记过", "This event was recorded already")
+    DECLARES_OTHER_GOODS = Sentence(
+        409,
+        "更正声明所列货品与原事件不一致",
+        "The error declaration names other goods than the event that it corrects",
     )
     RECALL_NOT_OPEN = Sentence(
         409, "召回现为 {state}，不能这样办理", "The recall is {state}; this cannot be done now"

@@ -49,7 +49,7 @@ class StepShape:
     details: tuple[Detail, ...] = ()
     other: Part | None = None
     rows: int = 0
-    main_words: Words = Words("批次", "Lot")
+    main_words: Words = Words("数量", "Quantity")
     other_words: Words = Words("")
     hint: Words | None = None
 

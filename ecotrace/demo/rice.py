@@ -63,7 +63,9 @@ def tell(stage: Stage) -> Rice:
         "cooperative", "演示小站稻种植专业合作社", "Demo Xiaozhan Rice Co-operative", 101, REGION
     )
     stage.household(coop, "村民甲", "13900000000")
-    stage.run(register_brand, RegisterBrand("JNJP", "津农精品", "Jinnong Jingpin", "12", coop.id))
+    stage.run(
+        register_brand, RegisterBrand("JNJP", "津农精品", "Jinnong Jingpin", "120000", coop.id)
+    )
     field = _register(stage, coop)
     _grow(stage, field)
     # Relative to today, so that the brand office always has a mark that ends soon.
@@ -88,8 +90,8 @@ def _register(stage: Stage, coop: Party) -> _Field:
     )  # fmt: skip
     paddy = RegisterProduct(
         coop.id, "XZD-PADDY", "小站稻稻谷（津原89）", "Xiaozhan paddy", "grain",
-        "mass", brand="JNJP", grade="一级", season="10月", expected=("72000", "公斤"), region=REGION,
-        rights_holder=coop.name_zh or "",
+        "mass", brand="JNJP", grade="一级", season="10月", expected=("72000", "公斤"),
+        region=REGION, rights_holder=coop.name_zh or "",
     )  # fmt: skip
     rice = RegisterProduct(
         coop.id, "XZD-5KG", "小站稻米 5 公斤", "Xiaozhan rice, 5 kg", "grain", "mass",

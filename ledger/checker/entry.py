@@ -7,12 +7,11 @@ The steps:
  3. the form of every member, as one regular expression over the canonical bytes
  4. no members but those
  5. numbers in `facts` are integers below 2^53, nothing is nested beyond 64 levels
- 6. the streams are sorted and distinct, and `seq` names the same ones
+ 6. instants are real ones; the streams are sorted and distinct, and `seq` names the same ones
 
 Step 3 may rest on the bytes because step 2 has shown them canonical: members stand in one order and
 nothing is escaped that need not be. In the expression only `facts` is open, and whatever it could
-swallow beside that one object makes too many members, which is step 4. Times need to be real, and
-are looked at by `history`, which has most of them at hand already.
+swallow beside that one object makes too many members, which is step 4.
 
 Vocabularies and Unicode forms are not looked at: what was accepted once stays valid.
 """
@@ -21,6 +20,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from datetime import datetime
 from operator import ge
 from typing import Any, Final
 
@@ -70,6 +70,7 @@ _SEQ = (
 )
 _ENTRY = rf'\{{"payload":({_PAYLOAD}),"seq":{_SEQ},"sig":"{BYTES_64}","v":1\}}'
 
+_instant = datetime.fromisoformat
 _PAYLOAD_FORM = re.compile(_PAYLOAD.encode("ascii"), re.DOTALL)
 _ENTRY_FORM = re.compile(_ENTRY.encode("ascii"), re.DOTALL)
 _PAYLOAD_NAMES = frozenset(
@@ -88,6 +89,7 @@ def read_entry(entry: bytes) -> tuple[dict[str, Any], bytes]:
         raise _why_entry(value)
     payload, seq = value["payload"], value["seq"]
     _check_payload(payload, "/payload")
+    _check_instant(seq["at"], "/seq/at")
     streams, places = payload["streams"], seq["streams"]
     if [place["id"] for place in places] != streams:
         raise CheckFault(Fault.PLACES, "/seq/streams")
@@ -111,9 +113,18 @@ def _check_payload(payload: dict[str, Any], at: str) -> None:
         raise _why_payload(payload, at)
     if payload["facts"]:
         check_plain(payload["facts"], f"{at}/facts")
+    _check_instant(payload["effective_at"], f"{at}/effective_at")
     streams = payload["streams"]
     if len(streams) > 1 and any(map(ge, streams, streams[1:])):
         raise CheckFault(Fault.STREAM_ORDER, f"{at}/streams")
+
+
+def _check_instant(text: str, at: str) -> None:
+    """Days that no month has pass the form."""
+    try:
+        _instant(text)
+    except ValueError:
+        raise CheckFault(Fault.INSTANT, at, found=text) from None
 
 
 # --- Saying what is wrong with an entry that has been refused already ---------------------------
@@ -130,7 +141,7 @@ def _why_entry(value: object) -> CheckFault:
     if fault is not None:
         return fault
     seq = {"at": INSTANT, "prev": BYTES_32}
-    if value["v"] != 1:
+    if type(value["v"]) is not int or value["v"] != 1:
         return CheckFault(Fault.MALFORMED, "/v", expected="1", found=str(value["v"]))
     fault = _values(value["seq"], seq, "/seq") or _values(value, {"sig": BYTES_64}, "")
     return fault or CheckFault(Fault.MALFORMED, "/seq")

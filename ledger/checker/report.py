@@ -187,15 +187,39 @@ class Findings:
         *,
         entry: int | None = None,
         file: str | None = None,
-        table: str | None = None,
-        column: str | None = None,
-        row: str | None = None,
         expected: object = "",
         found: object = "",
     ) -> None:
-        """`add` from the parts; values are shown by `shown`."""
+        """`add` what is wrong with an entry or a file; values are shown by `shown`."""
         values = (shown(expected), shown(found))
-        self.add(Difference(fault, entry, file, table, column, row, None, *values))
+        self.add(Difference(fault, entry, file, expected=values[0], found=values[1]))
+
+    def say_row(
+        self,
+        fault: Fault,
+        table: str,
+        column: str,
+        row: str | None,
+        *,
+        entry: int | None = None,
+        expected: object = "",
+        found: object = "",
+    ) -> None:
+        """`add` what is wrong with a column of a row."""
+        values = (shown(expected), shown(found))
+        self.add(Difference(fault, entry, None, table, column, row, None, *values))
+
+    def differs(
+        self,
+        table: str,
+        column: str,
+        row: str,
+        expected: object,
+        found: object,
+        entry: int | None = None,
+    ) -> None:
+        """`say_row` that the value is not the one that follows from the entries."""
+        self.say_row(Fault.VALUE, table, column, row, entry=entry, expected=expected, found=found)
 
 
 @dataclass(frozen=True)

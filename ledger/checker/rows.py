@@ -1,4 +1,4 @@
-"""Rows as the checker meets them: of any type, in plain SQL, and never more than some at a time.
+"""Rows as the checker meets them: in plain SQL, in portions, and of any type.
 
 Whoever can write to a database behind our back can also put a text where a number was, so no value
 is taken for what its column says before `same` or `is_bytes` has looked.
@@ -6,7 +6,7 @@ is taken for what its column says before `same` or `is_bytes` has looked.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from sqlalchemy import Connection, text
@@ -18,10 +18,37 @@ Row = tuple[Any, ...]
 
 def rows(connection: Connection, query: str) -> Iterator[Row]:
     """The rows of a query, fetched in portions (by a cursor of the server on PostgreSQL)."""
-    result = connection.execution_options(yield_per=_AT_ONCE).execute(text(query))
-    for portion in result.partitions(_AT_ONCE):
-        for row in portion:
-            yield tuple(row)
+    result = connection.execute(text(query), execution_options={"yield_per": _AT_ONCE})
+    for portion in result.partitions():
+        yield from map(tuple, portion)
+
+
+class Grouped:
+    """Rows ordered by their first column, given out by the number that stands there."""
+
+    def __init__(self, ordered: Iterator[Row]) -> None:
+        self._rows = ordered
+        self._next = next(ordered, None)
+
+    def take(self, number: int, strange: Callable[[Row], None]) -> list[Row]:
+        """The rows of this number; those that come before it, or have none, are `strange`."""
+        found: list[Row] = []
+        while self._next is not None:
+            key = self._next[0]
+            if type(key) is int and key > number:
+                break
+            if type(key) is int and key == number:
+                found.append(self._next)
+            else:
+                strange(self._next)
+            self._next = next(self._rows, None)
+        return found
+
+    def rest(self) -> Iterator[Row]:
+        """All rows that nobody has taken."""
+        if self._next is not None:
+            yield self._next
+        yield from self._rows
 
 
 def same(found: object, expected: object) -> bool:
@@ -36,6 +63,5 @@ def is_bytes(value: object) -> bool:
 
 def key_text(**columns: object) -> str:
     """A row named by its key: `stream=lot:a n=3`."""
-    named = ((name, value.hex() if isinstance(value, bytes) else value) for name, value in
-             columns.items())
-    return " ".join([f"{name}={value}" for name, value in named])
+    pairs = columns.items()
+    return " ".join([f"{name}={v.hex() if isinstance(v, bytes) else v}" for name, v in pairs])

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from datetime import date
-from typing import Any, ClassVar
+from typing import Any, TypeVar
 
 from marshmallow import RAISE, Schema, ValidationError, fields, validate
 from werkzeug.routing import BaseConverter
@@ -31,8 +31,11 @@ MOMENT = (
 )
 DAY = r"^(19|20|21)[0-9]{2}-[0-9]{2}-[0-9]{2}$"
 _MESSAGES = {
-    "required": MISSING, "null": MALFORMED, "validator_failed": MALFORMED, "invalid": MALFORMED,
-}  # fmt: skip
+    "required": MISSING,
+    "null": MALFORMED,
+    "validator_failed": MALFORMED,
+    "invalid": MALFORMED,
+}
 
 
 class Pattern(validate.Regexp):
@@ -41,18 +44,28 @@ class Pattern(validate.Regexp):
     def __init__(self, pattern: str) -> None:
         """Take a pattern with both anchors."""
         super().__init__(pattern, error=MALFORMED)
+        self.whole = re.compile(pattern)
 
     def __call__(self, value: str) -> str:  # type: ignore[override]
         """Return the value. Raises ValidationError."""
-        if self.regex.fullmatch(value) is None:
+        if self.whole.fullmatch(value) is None:
             raise ValidationError(MALFORMED)
         return value
 
 
-class Text(fields.Field[str]):
-    """A text; nothing else counts as one. `words` are those that the area knows."""
+Value = TypeVar("Value")
 
-    default_error_messages: ClassVar = _MESSAGES
+
+class Plain(fields.Field[Value]):
+    """A field whose errors are names of `PublicRefusal`."""
+
+    def __init__(self, **options: Any) -> None:
+        """Take what every field takes."""
+        super().__init__(error_messages=dict(_MESSAGES), **options)
+
+
+class Text(Plain[str]):
+    """A text; nothing else counts as one. `words` are those that the area knows."""
 
     def __init__(
         self,
@@ -115,10 +128,8 @@ class Day(Text):
             raise self.make_error("invalid") from None
 
 
-class Whole(fields.Field[int]):
+class Whole(Plain[int]):
     """A whole number that every reader of JSON holds exactly."""
-
-    default_error_messages: ClassVar = _MESSAGES
 
     def __init__(self, *, least: int = 0, most: int = WHOLE_MAX, **options: Any) -> None:
         """Bound the number."""
@@ -143,10 +154,8 @@ class WholeInQuery(Whole):
         return int(value)
 
 
-class Flag(fields.Field[bool]):
+class Flag(Plain[bool]):
     """True or false, and no other word for them."""
-
-    default_error_messages: ClassVar = _MESSAGES
 
     def _deserialize(
         self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any
@@ -156,16 +165,22 @@ class Flag(fields.Field[bool]):
         return value
 
 
-class Listed(fields.Field[tuple[Any, ...]]):
+class Listed(Plain[tuple[Any, ...]]):
     """A list of bounded length; read as a tuple."""
 
-    default_error_messages: ClassVar = _MESSAGES
-
     def __init__(
-        self, inner: fields.Field[Any], *, least: int = 0, most: int = 200, **options: Any
+        self,
+        inner: fields.Field[Any],
+        *,
+        least: int = 0,
+        most: int = 200,
+        about: str = "",
+        **options: Any,
     ) -> None:
-        """Take the field of the items."""
-        super().__init__(validate=validate.Length(least, most, error=MALFORMED), **options)
+        """Take the field of the items; `about` describes the list."""
+        length = validate.Length(least, most, error=MALFORMED)
+        metadata = {"description": about} if about else {}
+        super().__init__(validate=length, metadata=metadata, **options)
         self.inner = inner
 
     def _deserialize(
@@ -192,10 +207,8 @@ class Typed(Listed):
         super().__init__(Text(most=40), least=2, most=2, **options)
 
 
-class Texts(fields.Field[dict[str, str]]):
+class Texts(Plain[dict[str, str]]):
     """An object whose members are all texts."""
-
-    default_error_messages: ClassVar = _MESSAGES
 
     def _deserialize(
         self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any
@@ -208,10 +221,8 @@ class Texts(fields.Field[dict[str, str]]):
         return value
 
 
-class Anything(fields.Field[Any]):
+class Anything(Plain[Any]):
     """A JSON object whose members the area looks at."""
-
-    default_error_messages: ClassVar = _MESSAGES
 
     def _deserialize(
         self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any
@@ -229,13 +240,11 @@ class Shape(Schema):
 
         unknown = RAISE
 
-    error_messages: ClassVar = {"unknown": UNKNOWN, "type": NOT_OBJECT}
+    error_messages = {"unknown": UNKNOWN, "type": NOT_OBJECT}
 
 
-class Part(fields.Field[dict[str, Any]]):
+class Part(Plain[dict[str, Any]]):
     """An object inside a body, of a shape of its own."""
-
-    default_error_messages: ClassVar = _MESSAGES
 
     def __init__(self, shape: type[Shape], **options: Any) -> None:
         """Take the shape of the object."""
@@ -251,7 +260,7 @@ class Part(fields.Field[dict[str, Any]]):
         return read
 
 
-def name(**options: Any) -> Text:
+def named(**options: Any) -> Text:
     """Give the field of an id, or of a code that stands for one."""
     return Text(pattern=ID, most=40, **options)
 
@@ -259,11 +268,10 @@ def name(**options: Any) -> Text:
 def whose() -> Text:
     """Give the field of the party for which something is done."""
     about = "Party that it is done for; the token's own where absent"
-    return name(about=about, load_default=None, allow_none=True)
+    return named(about=about, load_default=None, allow_none=True)
 
 
 class IdConverter(BaseConverter):
     """An id or code in an address; anything else is no such address."""
 
     regex = ID[1:-1]
-

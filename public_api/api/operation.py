@@ -18,7 +18,7 @@ from typing import Any, NoReturn, TypeVar
 
 import msgspec
 from flask import Response, jsonify, request
-from flask_smorest import Blueprint
+from flask_smorest import Blueprint  # type: ignore[import-untyped]  # it ships no types
 from marshmallow import RAISE, Schema, ValidationError
 from webargs.flaskparser import FlaskParser
 
@@ -106,7 +106,7 @@ class Of:
     location: str
 
 
-class Noun(Blueprint):
+class Noun(Blueprint):  # type: ignore[misc]
     """The operations of one noun."""
 
     ARGUMENTS_PARSER = StrictParser()
@@ -156,7 +156,8 @@ def _about(
     ANSWERS[gives.__name__] = gives
     status = "201" if name.startswith("create_") else "200"
     schema = {"$ref": REFERENCE.format(name=gives.__name__)}
-    content = {kind: {} for kind in file} or {"application/json": {"schema": schema}}
+    content: dict[str, Any] = {kind: {} for kind in file}
+    content = content or {"application/json": {"schema": schema}}
     answers: dict[str, Any] = dict.fromkeys(_PROBLEMS, PROBLEM)
     answers[status] = {"description": "Done", "content": content}
     if status == "201":
@@ -210,7 +211,5 @@ def plain(value: Any) -> Any:
 
 def described_answers() -> dict[str, Any]:
     """Give the JSON Schemas of all answers, by name."""
-    _, components = msgspec.json.schema_components(
-        tuple(ANSWERS.values()), ref_template=REFERENCE
-    )
+    _, components = msgspec.json.schema_components(tuple(ANSWERS.values()), ref_template=REFERENCE)
     return components

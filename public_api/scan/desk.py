@@ -19,7 +19,7 @@ from sqlalchemy.orm import Session
 
 from identity.actor import SYSTEM
 from public_api.scan.cache import BodyCache, CachedBody
-from public_api.scan.express import Express
+from public_api.scan.express import CLAIM_SECONDS, Asked, Express
 from public_api.scan.lot_page import lot_proof, lot_view
 from public_api.scan.lot_record import mark_periods, read_lot
 from public_api.scan.page import LotView, ScanPage, Scans, Verdict, unlogged_fact
@@ -47,7 +47,6 @@ from trace.scans.service import ClaimFirst, ScanCounter, claim_first_scan, epoch
 from web.language import Words
 from web.node import Node
 
-CLAIM_SECONDS = 0.2
 BODY_SECONDS_MAX = 600
 """A body is drawn again after ten minutes, so that its checkpoint is not older than that."""
 
@@ -84,8 +83,14 @@ class ScanDesk:
         self._express = Express(node, counter, cache)
 
     def repeat(self, link: Link, lang: str) -> bytes | None:
-        """Give the whole page of a repeat scan, or None where the long way has to be gone."""
-        return self._express.answer(link, lang, self._blank)
+        """Give the page of a repeat scan that was drawn before, or None; needs no application."""
+        return self._express.answer(link, lang, None)
+
+    def ordinary(
+        self, link: Link, request: ScanRequest, lang: str, place: str | None
+    ) -> bytes | None:
+        """Give the whole page of an ordinary scan, or None where the long way has to be gone."""
+        return self._express.answer(link, lang, Asked(request, place, self._blank))
 
     def _blank(self, body: CachedBody, code: str) -> ScanPage:
         """Give the page of a body before verdicts and scans are put in."""

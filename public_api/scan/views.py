@@ -7,6 +7,7 @@ resolver clients with a linkset (`application/linkset+json` or `?linkType=linkse
 from __future__ import annotations
 
 from typing import Any, cast
+from urllib.parse import quote
 
 from flask import (
     Blueprint,
@@ -22,10 +23,12 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from public_api.scan.cache import BodyCache
 from public_api.scan.desk import ScanDesk, Scanned
+from public_api.scan.front import LINKSET_TYPE, page_headers
 from public_api.scan.linkset import linkset, resolver_description
 from public_api.scan.page import answer
 from public_api.scan.places import PlaceTable
 from public_api.scan.rendering import draw_page
+from public_api.scan.verify_page import PinnedLog, PinnedPolicy, verify_page, verify_policy
 from runtime.refusal import refuse
 from trace.digital_link.link import Link, parse
 from trace.labels.human_code import read_code
@@ -33,13 +36,14 @@ from trace.labels.lookup import find_position
 from trace.refusals import TraceRefusal
 from trace.scans.model import ScanRequest
 from trace.scans.service import ScanCounter
+from web import headers
+from web.assets import current_assets
 from web.language import current_language
 from web.node import Node, current_node
 from web.sign_in import visitor
 
 blueprint = Blueprint("scan", __name__)
 _EXTENSION = "ecotrace.scan"
-LINKSET_TYPE = "application/linkset+json"
 
 
 def install(node: Node, counter: ScanCounter) -> tuple[ScanDesk, PlaceTable]:
@@ -54,27 +58,36 @@ def _desk() -> tuple[ScanDesk, PlaceTable]:
 @blueprint.get("/<ai:key>/<path:rest>")
 def scan(key: str, rest: str) -> BaseResponse:
     """Answer a scanned address."""
-    path = request.environ.get("RAW_URI", request.full_path).partition("?")[0]
-    if "://" in path:
-        path = "/" + path.partition("://")[2].partition("/")[2]
-    link = parse(path, request.query_string.decode("ascii", "replace"))
+    link = parse(_path_as_sent(), request.query_string.decode("ascii", "replace"))
     if _wanted_linkset():
         return _linkset(link)
     desk, places = _desk()
-    page = desk.repeat(link, current_language()) if _may_repeat() else None
+    asked, lang, place = _asked(), current_language(), places.place(request.remote_addr)
+    page = desk.ordinary(link, asked, lang, place) if _may_be_ordinary() else None
     if page is not None:
         return _completed(make_response(page))
-    scanned = desk.answer(link, _asked(), current_language(), places.place(request.remote_addr))
+    scanned = desk.answer(link, asked, lang, place)
     return _answered(scanned)
 
 
+def _path_as_sent() -> str:
+    """Give the path with its escapes, which WSGI decodes: servers hand it over under two names."""
+    raw: str = request.environ.get("RAW_URI") or request.environ.get("REQUEST_URI") or ""
+    if not raw:
+        return quote(request.path, safe="/~!$&'()*+,;=:@")
+    path = raw.partition("?")[0]
+    if "://" in path:
+        path = "/" + path.partition("://")[2].partition("/")[2]
+    return path
+
+
 def _asked() -> ScanRequest:
-    headers = ("Sec-Purpose", "Purpose", "X-Purpose", "X-Moz")
+    names = ("Sec-Purpose", "Purpose", "X-Purpose", "X-Moz")
     return ScanRequest(
         method=request.method,
         wants="html" if _wants_page() else "json",
         user_agent=request.headers.get("User-Agent", ""),
-        purpose=" ".join(request.headers.get(name, "") for name in headers),
+        purpose=" ".join(request.headers.get(name, "") for name in names),
         producer=visitor() is not None,
     )
 
@@ -105,16 +118,13 @@ def _answered(scanned: Scanned) -> Response:
     return _completed(response)
 
 
-def _may_repeat() -> bool:
+def _may_be_ordinary() -> bool:
     """Tell whether a browser asks, whose scan counts and whose page may be the cached one."""
     return request.method == "GET" and request.headers.get("Accept", "").startswith("text/html")
 
 
 def _completed(response: Response) -> Response:
-    target = f"{request.path}?linkType=linkset"
-    response.headers["Link"] = f'<{target}>; rel="linkset"; type="{LINKSET_TYPE}"'
-    response.headers["Cache-Control"] = "no-store"
-    response.headers["Vary"] = "Accept, Accept-Language, Cookie"
+    response.headers.extend(page_headers(request.path))
     return response
 
 
@@ -160,3 +170,14 @@ def typed_code(code: str) -> BaseResponse:
     desk, _ = _desk()
     scanned = desk.answer_position(label, current_language())
     return _answered(scanned)
+
+
+@blueprint.get("/verify")
+def verify() -> BaseResponse:
+    """Serve the self-contained checker, with this node's own log pinned."""
+    node = current_node()
+    base = node.settings.base_url
+    log = PinnedLog(node.log_keys.origin, node.log_keys.vkey(), (base,))
+    policy = PinnedPolicy(base.partition("://")[2], (log,))
+    headers.use(verify_policy(policy, current_assets()))
+    return make_response(verify_page(policy, current_language(), current_assets()))

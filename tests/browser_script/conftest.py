@@ -1,4 +1,4 @@
-"""A sample application on a port of its own, and one Chromium for all tests of this folder."""
+"""A sample application on a port of its own, and a phone that opens it."""
 
 from __future__ import annotations
 
@@ -7,10 +7,9 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, sync_playwright
+from playwright.sync_api import Browser, BrowserContext
 from werkzeug.serving import make_server
 
-from tests.browser_script.browser import CHROMIUM_FLAGS, chromium
 from tests.browser_script.sample_app import sample_app
 
 
@@ -26,17 +25,6 @@ def site() -> Iterator[str]:
     server.shutdown()
     thread.join()
     server.server_close()
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    """Debian's Chromium; `.ci/run` installs it where it is missing."""
-    path = chromium()
-    assert path is not None, "chromium is missing: apt-get install chromium"
-    with sync_playwright() as playwright:
-        launched = playwright.chromium.launch(executable_path=path, args=CHROMIUM_FLAGS)
-        yield launched
-        launched.close()
 
 
 @pytest.fixture(scope="session")

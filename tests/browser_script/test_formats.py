@@ -19,6 +19,8 @@ from public_api.scan.formats import FormatError, format_value, voucher_text
 from public_api.scan.words import code_words, verdict_kinds
 from runtime.quantities import show
 from tests.browser_script.browser import run_script
+from trace.epcis.farm.vocabulary import MEANINGS, NAMESPACE
+from trace.products.model import CATEGORY_WORDS
 
 REGIONS = {"120112102": "天津市津南区小站镇"}
 CASES = json.loads(Path(__file__).with_name("format_cases.json").read_text(encoding="utf-8"))
@@ -140,6 +142,15 @@ def test_no_sentence_promises_what_nobody_can_keep() -> None:
     words = (Path(__file__).parents[2] / "static" / "words.json").read_text(encoding="utf-8")
     for promise in ("正品", "保真", "绝对安全", "genuine", "guarantee"):
         assert promise not in words
+
+
+def test_words_are_those_of_the_areas() -> None:
+    """The phone has its own list, because it reads codes from verified bytes; it says the same."""
+    for step, meaning in MEANINGS.items():
+        said = tuple(code_words("step", NAMESPACE + step, lang) for lang in LANGUAGES)
+        assert said == (meaning.zh, meaning.en.capitalize())
+    for category, words in CATEGORY_WORDS.items():
+        assert tuple(code_words("category", category, lang) for lang in LANGUAGES) == words
 
 
 def test_unknown_codes_stay_as_they_are() -> None:

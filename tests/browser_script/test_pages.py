@@ -178,6 +178,18 @@ def test_a_proof_of_another_thing_turns_red(phone: Any, site: str, path: str) ->
     assert "address" in phone.inner_text(".verdict-proof")
 
 
+def test_an_altered_label_keeps_its_own_verdict(phone: Any, site: str) -> None:
+    """The page says itself that the address is not that of the record; the record still is."""
+
+    def say_so(html: str) -> str:
+        red = html.replace('data-verdict="found_again"', 'data-verdict="altered"')
+        return re.sub(r'(verdict-sentence">)[^<]+', r"\1编码与登记不符，标签可能被改动", red)
+
+    altered(phone, OTHER_LOT, say_so)
+    open_page(phone, site, OTHER_LOT)
+    phone.wait_for_selector(GOOD)
+
+
 def test_markup_in_a_fact_stays_text(phone: Any, site: str) -> None:
     evil = "&lt;img src=x onerror=alert(1)&gt;"
     altered(phone, RICE, lambda html: html.replace(">天津市津南区小站镇<", f">{evil}<"))

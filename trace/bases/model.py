@@ -7,10 +7,14 @@ GeoJSON (RFC 7946) in WGS 84: longitude first, rings closed.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from decimal import Decimal
 from typing import Any
 
 AREA_POINTS_MAX = 500
+# The log holds no floats: a coordinate is an integer or the text of a decimal.
+_DECIMAL = re.compile(r"-?[0-9]{1,3}(\.[0-9]{1,12})?\Z")
 
 
 def outline_faults(outline: Any) -> Iterator[str]:
@@ -53,8 +57,7 @@ def _is_ring(ring: Any) -> bool:
 def _is_position(position: Any) -> bool:
     if not isinstance(position, list) or len(position) != 2:
         return False
-    try:
-        longitude, latitude = float(str(position[0])), float(str(position[1]))
-    except ValueError:
+    if not all(_DECIMAL.match(str(each)) and not isinstance(each, float) for each in position):
         return False
+    longitude, latitude = (Decimal(str(each)) for each in position)
     return -180 <= longitude <= 180 and -90 <= latitude <= 90

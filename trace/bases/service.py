@@ -102,6 +102,8 @@ def _check(command: RegisterBase) -> int:
     except QuantityError as error:
         given = " ".join(command.area)[:40]
         refuse(TraceRefusal.QUANTITY_MALFORMED, "/area", given=given, why=error.code)
+    if area.exact == 0:
+        refuse(TraceRefusal.QUANTITY_MALFORMED, "/area", given=" ".join(command.area), why="zero")
     if area.kind != "area":
         refuse(TraceRefusal.WRONG_UNIT, "/area", given=command.area[1][:12])
     return area.whole()

@@ -9,12 +9,14 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from identity.actor import Actor
+from identity.first_come import insert_unless_there
 from identity.keys.service import signer_for
 from identity.roles import Scope
 from ledger.outbox import Draft, Secret, record
 from ledger.work import Work
 from runtime.ids import new_id
 from runtime.refusal import refuse
+from runtime.regions import is_region_code
 from trace.acting import check_acting
 from trace.brands.tables import Brand
 from trace.codes import check_code
@@ -45,7 +47,10 @@ class BrandRegistered:
 def register_brand(
     work: Work, command: RegisterBrand, actor: Actor, now: datetime
 ) -> BrandRegistered:
-    """Register a brand. Raises Refusal: CODE_MALFORMED, CODE_TAKEN, text refusals."""
+    """Register a brand.
+
+    Raises Refusal: CODE_MALFORMED, NAME_MISSING, REGION_MALFORMED, CODE_TAKEN, text refusals.
+    """
     check_acting(actor, command.owner, Scope.REGISTER)
     check_code(command.code, "/code")
     command = replace(
@@ -53,6 +58,10 @@ def register_brand(
         name_zh=clean_text(command.name_zh, 60, "/name_zh"),
         name_en=clean_text(command.name_en, 120, "/name_en"),
     )
+    if not command.name_zh:
+        refuse(TraceRefusal.NAME_MISSING, "/name_zh")
+    if not is_region_code(command.region):
+        refuse(TraceRefusal.REGION_MALFORMED, "/region", given=command.region[:16])
     if find_brand(work, command.code) is not None:
         refuse(TraceRefusal.CODE_TAKEN, "/code", given=command.code)
     id = new_id("brand", work.randomness)
@@ -64,19 +73,18 @@ def register_brand(
         secrets=(Secret("record", asdict(command), command.owner),),
     )
     recorded = record(work, draft, signer_for(work, command.owner), now)
-    work.add(
-        Brand(
-            id=id,
-            code=command.code,
-            name_zh=command.name_zh,
-            name_en=command.name_en,
-            region=command.region,
-            owner_id=command.owner,
-            recorded_at=now,
-            payload_id=recorded.payload_id,
-        )
-    )
-    work.flush()
+    row = {
+        "id": id,
+        "code": command.code,
+        "name_zh": command.name_zh,
+        "name_en": command.name_en,
+        "region": command.region,
+        "owner_id": command.owner,
+        "recorded_at": now,
+        "payload_id": recorded.payload_id,
+    }
+    if not insert_unless_there(work, Brand, row):
+        refuse(TraceRefusal.CODE_TAKEN, "/code", given=command.code)
     return BrandRegistered(id, command.code, recorded.payload_id)
 
 

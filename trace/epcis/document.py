@@ -29,6 +29,8 @@ from trace.epcis.shapes import DOCUMENTS
 
 EPCIS_CONTEXT = "https://ref.gs1.org/standards/epcis/epcis-context.jsonld"
 DEPTH_MAX = 64
+BARE_POINTER = "/epcisBody/eventList/0"
+"""Where the only event of an envelope stands."""
 _BYTES_PER_ITEM = 4
 """No list item or member is shorter than this in a document worth reading: `"",` has three."""
 
@@ -64,7 +66,7 @@ def read_document(data: bytes, limit: int, *, max_bytes: int = 1 << 20) -> Docum
 
     Raises `Refusal` with `EpcisRefusal`s whose pointers are those of the document.
     """
-    value = _read_json(data, max_bytes)
+    value = read_json(data, max_bytes)
     if not isinstance(value, dict):
         refuse(EpcisRefusal.NOT_EPCIS, "")
     kind = str(value.get("type"))
@@ -85,7 +87,8 @@ def read_document(data: bytes, limit: int, *, max_bytes: int = 1 << 20) -> Docum
     return Document(kind, tuple(_received(events, pointer, context, ignored)))
 
 
-def _read_json(data: bytes, max_bytes: int) -> Json:
+def read_json(data: bytes, max_bytes: int) -> Json:
+    """Read the bytes of a document or event strictly. Raises `Refusal` with `EpcisRefusal`."""
     items = max(100_000, max_bytes // _BYTES_PER_ITEM)
     try:
         return read(data, max_bytes=max_bytes, max_depth=DEPTH_MAX, max_items=items)
@@ -137,6 +140,23 @@ def _received(
         yield ReceivedEvent(index, f"{pointer}/{index}", value, context)
 
 
+def enveloped(event: bytes, value: Mapping[str, Any], now: datetime) -> bytes:
+    """Give a document whose only event is these bytes; `value` is what they say.
+
+    The event's own `@context` stays where it is and holds for it; around it stands the standard's.
+    """
+    head = {
+        "@context": [EPCIS_CONTEXT],
+        "type": "EPCISDocument",
+        "schemaVersion": "2.0",
+        "creationDate": instant_text(now),
+    }
+    if "@context" not in value:
+        refuse(EpcisRefusal.FIELD_MISSING, "/@context")
+    start = _written(head)[:-1] + ',"epcisBody":{"eventList":['
+    return start.encode("utf-8") + event + b"]}}"
+
+
 def received(event: dict[str, Any], namespaces: Mapping[str, str]) -> ReceivedEvent:
     """Give an event of our own making as if it had come alone in a document."""
     context = Context({**STANDARD, **namespaces})
@@ -157,7 +177,12 @@ def write_document(
         "creationDate": instant_text(created_at),
         "epcisBody": {"eventList": list(events)},
     }
-    return _written(document).encode("utf-8")
+    return written(document)
+
+
+def written(value: Any) -> bytes:
+    """Write JSON in UTF-8, numbers as their `Numeral` spells them; `TypeError` for a float."""
+    return _written(value).encode("utf-8")
 
 
 def _written(value: Any) -> str:

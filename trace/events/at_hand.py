@@ -11,7 +11,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from urllib.parse import urlsplit
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import exists, func, or_, select
+from sqlalchemy.orm import aliased
 
 from ledger.work import Work
 from trace.digital_link import link
@@ -76,15 +77,19 @@ def load(work: Work, keys: Iterable[LotKey]) -> AtHand:
     lots = _lots(work, products, wanted)
     rows = locked_balances(work, (known[0].id for known in lots.values()))
     firsts = _first_times(work, rows)
+    known = {
+        lot.id: KnownLot(lot, product, rows[lot.id], rows[lot.id].balance(), firsts.get(lot.id, {}))
+        for lot, product in lots.values()
+    }
     return AtHand(
-        {
-            key: KnownLot(
-                lot, product, rows[lot.id], rows[lot.id].balance(), firsts.get(lot.id, {})
-            )
-            for key, (lot, product) in lots.items()
-        },
-        frozenset(product.item for product in products.values()),
+        {key: known[lot.id] for key, (lot, _) in lots.items()},
+        frozenset(item for product in products.values() for item in _items(product)),
     )
+
+
+def _items(product: ProductFacts) -> tuple[str, ...]:
+    """Return every item that names a product: one with a GTIN keeps the address of its code."""
+    return (product.item, f"p/{product.code}")
 
 
 def _products(work: Work, items: set[str]) -> dict[str, ProductFacts]:
@@ -100,15 +105,28 @@ def _lots(
         Lot.product_id.in_(products), Lot.code.in_({code for _, code in wanted})
     )
     found = ((lot, products[lot.product_id]) for lot in work.scalars(query))
-    keyed = {(product.item, lot.code): (lot, product) for lot, product in found}
+    keyed = {(item, lot.code): (lot, product) for lot, product in found for item in _items(product)}
     return {key: value for key, value in keyed.items() if key in wanted}
 
 
+def forget_first_times(work: Work, at_hand: AtHand, lot_ids: set[str]) -> None:
+    """Read the first times of these lots again, after an event of theirs was declared an error."""
+    firsts = _first_times(work, sorted(lot_ids))
+    for known in at_hand.lots.values():
+        if known.lot.id in lot_ids:
+            known.first = firsts.get(known.lot.id, {})
+
+
 def _first_times(work: Work, lot_ids: Iterable[str]) -> dict[str, dict[str, datetime]]:
+    wrong = aliased(Event)
+    declared = exists().where(
+        wrong.refers_to == Event.payload_id, wrong.event_hash == Event.event_hash,
+        wrong.outcome == "declared",
+    )  # fmt: skip
     query = (
         select(EventLot.lot_id, Event.step, func.min(Event.effective_at))
         .join(Event, Event.payload_id == EventLot.payload_id)
-        .where(EventLot.lot_id.in_(list(lot_ids)), Event.outcome == "accepted")
+        .where(EventLot.lot_id.in_(list(lot_ids)), Event.outcome == "accepted", ~declared)
         .group_by(EventLot.lot_id, Event.step)
     )
     firsts: dict[str, dict[str, datetime]] = {}

@@ -6,7 +6,7 @@ The gates, in this order; each says its reasons, and all are listed together:
  3. the event is not before the lot was opened, and the stages are in order
  4. the quantity is whole and in the lot's measure
  5. the lot holds what is taken from it, and labels keep the goods that they stand for
- 6. a transformation of masses gives no more than it takes
+ 6. a transformation of masses gives no more than it takes; what grows until harvest may
 Nothing is written here: the balances after the event come back, or the refusal.
 """
 
@@ -54,7 +54,7 @@ def pass_gates(event: Candidate, at_hand: AtHand, base_url: str) -> tuple[Passed
     """Return what the event does to each registered lot. Raises Refusal with every reason."""
     reasons: list[Reason] = []
     passed: list[Passed] = []
-    after: dict[LotKey, Balance] = {}
+    after: dict[str, Balance] = {}
     for each in event.moves:
         key = lot_key(each.uri, base_url)
         known = at_hand.lots.get(key) if key is not None else None
@@ -63,12 +63,12 @@ def pass_gates(event: Candidate, at_hand: AtHand, base_url: str) -> tuple[Passed
                 reasons.append(Reason(TraceRefusal.LOT_UNKNOWN))
             continue
         reasons += _of_lot(event, known)
-        balance = after.get(key, known.balance)
+        balance = after.get(known.lot.id, known.balance)
         result = _moved(event, each, known, balance)
         if isinstance(result, Reason):
             reasons.append(_in_words(result, known.product.measure))
             continue
-        after[key] = result[1]
+        after[known.lot.id] = result[1]
         passed.append(Passed(key, each.move, result[0], result[1]))
     reasons += _created(event, passed, at_hand)
     if reasons:
@@ -107,7 +107,7 @@ def _moved(
 
 
 def _created(event: Candidate, passed: Iterable[Passed], at_hand: AtHand) -> Iterator[Reason]:
-    if event.takes_back:
+    if event.takes_back or event.step == "harvest":
         return
     amounts = [
         (each.move, at_hand.lots[each.key].product.measure, each.quantity)

@@ -7,8 +7,9 @@ touch no balance.
 
 Outcomes of a captured event: *accepted*; *duplicate* (same CBV hash and same understood record:
 nothing is written); *clash* (same hash, another record: kept, shown, moves nothing); *declared*
-(an error declaration that names an earlier event of the same hash: takes its moves back);
-*rejected* with its reasons.
+(an error declaration: takes the moves of the party's accepted event of the same hash back, or,
+where that has not come, says that it will be wrong); *rejected* with its reasons. A second
+declaration about an event, and one about another party's, are clashes.
 
 Invariants:
 - an event moves a lot only for the lot's owner, not before the lot was opened, in the order of
@@ -20,15 +21,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from decimal import Decimal
 from enum import StrEnum
+from fractions import Fraction
 from typing import Any
 
-from runtime.quantities import Quantity, QuantityError, parse
+from runtime.quantities import Quantity, QuantityError, measured
 from runtime.refusal import Reason
 from trace.epcis.understood import Named, named
 from trace.lots.model import Balance, Move
 from trace.products.model import Measure
 from trace.refusals import TraceRefusal
+
+_EXPONENT_MAX = 20
 
 SOLD = frozenset({"https://ref.gs1.org/cbv/BizStep-retail_selling"})
 """CBV steps that take goods out of the chain that we follow."""
@@ -41,6 +46,41 @@ class Outcome(StrEnum):
     DUPLICATE = "duplicate"
     CLASH = "clash"
     REJECTED = "rejected"
+
+
+class Standing(StrEnum):
+    """What an event that is kept counts as."""
+
+    ACCEPTED = "accepted"
+    CLASH = "clash"
+    DECLARED = "declared"
+
+
+@dataclass(frozen=True)
+class Earlier:
+    """An event in the log: digest of its understood record, entry, `Standing`, party."""
+
+    digest: bytes
+    payload_id: str
+    outcome: str
+    party: str
+
+
+def original_of(same: Iterable[Earlier]) -> Earlier | None:
+    """Return the one accepted event among those of one hash, or None."""
+    return next((each for each in same if each.outcome == Standing.ACCEPTED), None)
+
+
+def standing_of(same: Iterable[Earlier], party: str, declares: bool) -> Standing:
+    """Return what a new event counts as after those of the same hash."""
+    earlier = tuple(same)
+    if not earlier:
+        return Standing.DECLARED if declares else Standing.ACCEPTED
+    original = original_of(earlier)
+    settled = any(each.outcome == Standing.DECLARED for each in earlier)
+    if not declares or settled or original is None or original.party != party:
+        return Standing.CLASH
+    return Standing.DECLARED
 
 
 @dataclass(frozen=True)
@@ -58,8 +98,10 @@ def moves(record: Mapping[str, Any], *, sold: bool) -> tuple[Moved, ...]:
 
     `sold` says that our farm vocabulary calls the step a sale.
     """
-    leaves = sold or record.get("bizStep") in SOLD or record.get("action") == "DELETE"
-    made = record["type"] == "ObjectEvent" and record.get("action") == "ADD" and not leaves
+    # Elsewhere DELETE undoes an aggregation or a link and destroys nothing (EPCIS 2.0, 7.4).
+    action = record.get("action") if record["type"] == "ObjectEvent" else None
+    leaves = sold or record.get("bizStep") in SOLD or action == "DELETE"
+    made = action == "ADD" and not leaves
     return tuple(Moved(n.uri, _move(n, leaves, made), n.quantity, n.unit) for n in named(record))
 
 
@@ -81,13 +123,23 @@ def quantity_of_move(moved: Moved, measure: Measure) -> Quantity | Reason | None
     if moved.quantity is None:
         return None if moved.move is Move.TOUCH else Reason(TraceRefusal.QUANTITY_MISSING)
     try:
-        quantity = parse(moved.quantity, moved.unit or "H87")
+        quantity = measured(_exact(moved.quantity), moved.quantity, moved.unit or "H87")
         quantity.whole()
     except QuantityError as error:
         return Reason(TraceRefusal.QUANTITY_MALFORMED, numbers={"why": error.code})
-    if quantity.kind != measure:
-        return Reason(TraceRefusal.WRONG_UNIT)
-    return quantity
+    if quantity.exact == 0:
+        return Reason(TraceRefusal.QUANTITY_MALFORMED, numbers={"why": "zero"})
+    return quantity if quantity.kind == measure else Reason(TraceRefusal.WRONG_UNIT)
+
+
+def _exact(spelling: str) -> Fraction:
+    """Return a JSON number (RFC 8259 §6) exactly; an exponent may not cost memory."""
+    number = Decimal(spelling)
+    if number.adjusted() > _EXPONENT_MAX:
+        raise QuantityError("too_large")
+    if number and number.adjusted() < -_EXPONENT_MAX:
+        raise QuantityError("inexact")
+    return Fraction(number)
 
 
 def taken_back(balance: Balance, move: Move, quantity: int) -> Balance | Reason:

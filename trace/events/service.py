@@ -15,8 +15,8 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -27,39 +27,63 @@ from identity.first_come import insert_unless_there
 from identity.keys.service import signer_for
 from identity.roles import Scope
 from ledger.openings.service import keep_document
-from ledger.outbox import Draft, Secret, record
+from ledger.outbox import Draft, Secret, Signer, record
 from ledger.work import Work
 from runtime.canonical import ledger_bytes
-from runtime.clock import parse_instant
-from runtime.refusal import Reason, Refusal
+from runtime.clock import instant_text, parse_instant
+from runtime.refusal import Reason, Refusal, refuse
 from trace.acting import check_acting
 from trace.epcis.check import check_event
-from trace.epcis.document import ReceivedEvent, read_document
+from trace.epcis.document import (
+    BARE_POINTER,
+    ReceivedEvent,
+    enveloped,
+    read_document,
+    read_json,
+)
 from trace.epcis.event_hash import event_hash
 from trace.epcis.farm import step_of
+from trace.epcis.refusals import EpcisRefusal
+from trace.epcis.shapes import EVENTS
 from trace.epcis.understood import named, understood
-from trace.events.at_hand import AtHand, load, lot_key
+from trace.events.at_hand import AtHand, forget_first_times, load, lot_key
 from trace.events.gates import Candidate, Passed, pass_gates
-from trace.events.model import Outcome, moves
+from trace.events.model import Earlier, Outcome, Standing, moves, original_of, standing_of
 from trace.events.shown import shown
 from trace.events.tables import Event, EventLot, EventName
 from trace.lots.model import Move
 from trace.lots.service import descendants
 from trace.lots.tables import LotEdge
+from trace.refusals import TraceRefusal
 from trace.scans.service import bump_lots
+
+REASONS_MAX = 1000
+"""Reasons in one refusal of a whole document, so that no answer outgrows its question."""
 
 
 @dataclass(frozen=True)
 class CaptureDocument:
     """An EPCIS document as received, recorded for a party.
 
-    `base_url`, `limit` (events) and `max_bytes` are the node's settings.
+    `base_url`, `limit` (events) and `max_bytes` are the node's settings. `whole` takes all events
+    or none (EPCIS 2.0: rollback); otherwise each is taken or rejected by itself (proceed).
     """
 
     party: str
     document: bytes
     base_url: str
     limit: int = 1000
+    max_bytes: int = 1 << 20
+    whole: bool = False
+
+
+@dataclass(frozen=True)
+class CaptureEvent:
+    """One event as received, bare or as the only one of a document, recorded for a party."""
+
+    party: str
+    event: bytes
+    base_url: str
     max_bytes: int = 1 << 20
 
 
@@ -104,67 +128,121 @@ class _Read:
 
 @dataclass(frozen=True)
 class _Desk:
-    """What all events of one document share."""
+    """What all events of one document share; `moved` gathers the lots whose pages change."""
 
     work: Work
     command: CaptureDocument
     document: str
+    signer: Signer
     at_hand: AtHand
-    earlier: dict[str, list[tuple[bytes, str]]]
+    earlier: dict[str, list[Earlier]]
     now: datetime
+    moved: set[str] = field(default_factory=set)
 
 
 def capture(work: Work, command: CaptureDocument, actor: Actor, now: datetime) -> Captured:
     """Capture a document, event by event.
 
-    Raises Refusal for the document as a whole: not EPCIS, too many events, not allowed.
+    Raises Refusal for the document as a whole: not EPCIS, too many events, not allowed; with
+    `whole` also everything for which an event is rejected.
     """
     check_acting(actor, command.party, Scope.CAPTURE)
     document = read_document(command.document, command.limit, max_bytes=command.max_bytes)
     digest_key = work.vault.subject_key(command.party)
     read = [_read(event, digest_key, now) for event in document.events]
-    sound = [each for each in read if isinstance(each, _Read)]
+    _check_whole(command, document.events, read)
+    desk = _desk(work, command, [each for each in read if isinstance(each, _Read)], now)
+    settled = [_settled(desk, each) if isinstance(each, _Read) else each for each in read]
+    _check_whole(command, document.events, settled)
+    results = tuple(
+        _rejected(event, each) if isinstance(each, Refusal) else each
+        for event, each in zip(document.events, settled, strict=True)
+    )
+    if any(each.outcome in (Outcome.ACCEPTED, Outcome.CLASH) for each in results):
+        keep_document(work, command.document, command.party)
+    _turn_pages(desk)
+    return Captured(results)
+
+
+def _check_whole(
+    command: CaptureDocument, events: Sequence[ReceivedEvent], settled: Sequence[object]
+) -> None:
+    """Raise the refusals of all events as one, where a document is taken whole or not at all."""
+    reasons = [
+        replace(reason, pointer=_pointer(event, reason))
+        for event, each in zip(events, settled, strict=True)
+        if isinstance(each, Refusal)
+        for reason in each.reasons
+    ]
+    if command.whole and reasons:
+        raise Refusal(*reasons[:REASONS_MAX])
+
+
+def capture_one(work: Work, command: CaptureDocument, actor: Actor, now: datetime) -> EventResult:
+    """Capture a document of one event of our own making; a rejection is raised as a refusal."""
+    check_acting(actor, command.party, Scope.CAPTURE)
+    document_read = read_document(command.document, 1, max_bytes=command.max_bytes)
+    if not document_read.events:
+        refuse(EpcisRefusal.LIST_EMPTY, "/epcisBody/eventList")
+    (event,) = document_read.events
+    findings = check_event(event, now)
+    if findings:
+        raise Refusal(*(finding.reason for finding in findings))
+    read = _understand(event, work.vault.subject_key(command.party))
+    desk = _desk(work, command, [read], now)
+    result = _decide(desk, read)
+    if result.outcome != Outcome.DUPLICATE:
+        keep_document(work, command.document, command.party)
+    _turn_pages(desk)
+    return result
+
+
+def _desk(work: Work, command: CaptureDocument, sound: list[_Read], now: datetime) -> _Desk:
+    """Lock the lots of a document, then ask for earlier events: what others commit is seen."""
     keys = {
         key
         for each in sound
         for thing in named(each.record)
         if (key := lot_key(thing.uri, command.base_url)) is not None
     }
-    desk = _Desk(
-        work,
-        command,
-        keep_document(work, command.document, command.party) if sound else "",
-        load(work, keys),
-        _earlier(work, [each.hash for each in sound]),
-        now,
-    )
-    results = tuple(
-        each if isinstance(each, EventResult) else _settled(desk, each) for each in read
-    )
-    _turn_pages(desk)
-    return Captured(results)
+    # A party that nobody can sign for is refused here, before any name is claimed.
+    signer = signer_for(work, command.party)
+    at_hand = load(work, keys)
+    document = hashlib.sha256(command.document).hexdigest()
+    return _Desk(work, command, document, signer, at_hand, _earlier(work, sound), now)
 
 
-def capture_one(work: Work, command: CaptureDocument, actor: Actor, now: datetime) -> EventResult:
-    """Capture a document of one event of our own making; a rejection is raised as a refusal."""
-    check_acting(actor, command.party, Scope.CAPTURE)
-    (event,) = read_document(command.document, 1, max_bytes=command.max_bytes).events
+def capture_bare_event(
+    work: Work, command: CaptureEvent, actor: Actor, now: datetime
+) -> EventResult:
+    """Capture one event; a bare one is put into an envelope of ours, its bytes as they came.
+
+    Raises Refusal: everything that makes a captured event be rejected, with pointers into what was
+    received; TOO_MANY_EVENTS for a document of several.
+    """
+    value = read_json(command.event, command.max_bytes)
+    document, bare = command.event, False
+    if isinstance(value, dict) and value.get("type") in EVENTS:
+        document, bare = enveloped(command.event, value, now), True
+    most = command.max_bytes + len(document) - len(command.event)
+    envelope = CaptureDocument(command.party, document, command.base_url, 1, most)
+    try:
+        return capture_one(work, envelope, actor, now)
+    except Refusal as refusal:
+        if not bare:
+            raise
+        raise Refusal(*map(_unwrapped, refusal.reasons)) from None
+
+
+def _unwrapped(reason: Reason) -> Reason:
+    pointer = (reason.pointer or "").removeprefix(BARE_POINTER)
+    return replace(reason, pointer=pointer)
+
+
+def _read(event: ReceivedEvent, digest_key: bytes, now: datetime) -> _Read | Refusal:
     findings = check_event(event, now)
     if findings:
-        raise Refusal(*(finding.reason for finding in findings))
-    read = _understand(event, work.vault.subject_key(command.party))
-    keys = {key for t in named(read.record) if (key := lot_key(t.uri, command.base_url))}
-    document = keep_document(work, command.document, command.party)
-    desk = _Desk(work, command, document, load(work, keys), _earlier(work, [read.hash]), now)
-    result = _decide(desk, read)
-    _turn_pages(desk)
-    return result
-
-
-def _read(event: ReceivedEvent, digest_key: bytes, now: datetime) -> _Read | EventResult:
-    findings = check_event(event, now)
-    if findings:
-        return _rejected(event, Refusal(*(finding.reason for finding in findings)))
+        return Refusal(*(finding.reason for finding in findings))
     return _understand(event, digest_key)
 
 
@@ -176,47 +254,74 @@ def _understand(event: ReceivedEvent, digest_key: bytes) -> _Read:
     return _Read(event, record, event_hash(event), digest)
 
 
-def _settled(desk: _Desk, read: _Read) -> EventResult:
+def _settled(desk: _Desk, read: _Read) -> EventResult | Refusal:
     try:
         return _decide(desk, read)
     except Refusal as refusal:
-        return _rejected(read.event, refusal)
+        return refusal
 
 
 def _decide(desk: _Desk, read: _Read) -> EventResult:
     """Steps 3 to 7."""
     same = desk.earlier.get(read.hash, [])
-    for digest, payload_id in same:
-        if digest == read.digest:
-            return EventResult(read.event.index, Outcome.DUPLICATE, read.hash, payload_id)
-    declares = "errorDeclaration" in read.record
-    clash = bool(same) and not declares
+    first = _same_record(read, same)
+    if first is not None:
+        return first
+    original = original_of(same)
+    standing = standing_of(same, desk.command.party, "errorDeclaration" in read.record)
     candidate = Candidate(
         desk.command.party,
         step_of(read.record),
         parse_instant(str(read.record["eventTime"])),
         moves(read.record, sold=step_of(read.record) == "sale"),
-        takes_back=bool(same) and declares,
+        takes_back=standing is Standing.DECLARED and original is not None,
     )
     # A declaration about an event that we never had, and a clash, move nothing.
-    counts = not clash and not (declares and not same)
+    counts = standing is Standing.ACCEPTED or candidate.takes_back
     passed = pass_gates(candidate, desk.at_hand, desk.command.base_url) if counts else ()
+    if candidate.takes_back and original is not None:
+        _check_takes_back(desk, original, passed)
     name = {"event_hash": read.hash, "digest": read.digest}
     if not insert_unless_there(desk.work, EventName, name):
-        return EventResult(read.event.index, Outcome.DUPLICATE, read.hash)
-    outcome = Outcome.CLASH if clash else Outcome.ACCEPTED
-    refers_to = same[0][1] if same else None
+        return _same_record(read, _earlier(desk.work, [read])[read.hash]) or EventResult(
+            read.event.index, Outcome.DUPLICATE, read.hash
+        )
+    outcome = Outcome.CLASH if standing is Standing.CLASH else Outcome.ACCEPTED
+    refers_to = original.payload_id if original else None
     payload_id = _log(desk, read, candidate.at, passed)
-    _keep(desk, read, candidate, outcome, refers_to, payload_id)
+    _keep(desk, read, candidate, standing, refers_to, payload_id)
     _apply(desk, candidate, passed, payload_id)
-    desk.earlier.setdefault(read.hash, []).append((read.digest, payload_id))
+    earlier = Earlier(read.digest, payload_id, standing.value, desk.command.party)
+    desk.earlier.setdefault(read.hash, []).append(earlier)
     return EventResult(read.event.index, outcome, read.hash, payload_id, refers_to)
+
+
+def _same_record(read: _Read, same: list[Earlier]) -> EventResult | None:
+    for each in same:
+        if each.digest == read.digest:
+            return EventResult(read.event.index, Outcome.DUPLICATE, read.hash, each.payload_id)
+    return None
+
+
+def _check_takes_back(desk: _Desk, original: Earlier, passed: tuple[Passed, ...]) -> None:
+    """Refuse a declaration that would take back other moves than the event has made.
+
+    Two events with one hash may name other lots: CBV 2.0 hashes digit strings as numbers.
+    """
+    query = select(EventLot).filter_by(payload_id=original.payload_id)
+    made = {(row.lot_id, row.move): row.quantity for row in desk.work.scalars(query)}
+    if _totals(desk, passed) != made:
+        refuse(TraceRefusal.DECLARES_OTHER_GOODS, "/errorDeclaration")
 
 
 def _log(desk: _Desk, read: _Read, at: datetime, passed: tuple[Passed, ...]) -> str:
     party = desk.command.party
     lots = {desk.at_hand.lots[each.key].lot.id for each in passed}
-    raw = {"document": desk.document, "pointer": read.event.pointer}
+    raw = {
+        "document": desk.document,
+        "pointer": read.event.pointer,
+        "received_at": instant_text(desk.now),
+    }
     draft = Draft(
         "trace.event.capture",
         tuple(sorted(lots)) or ((party,) if party.startswith("org:") else ()),
@@ -228,14 +333,14 @@ def _log(desk: _Desk, read: _Read, at: datetime, passed: tuple[Passed, ...]) -> 
             Secret("shown", shown(read.record), party),
         ),
     )
-    return record(desk.work, draft, signer_for(desk.work, party), desk.now).payload_id
+    return record(desk.work, draft, desk.signer, desk.now).payload_id
 
 
 def _keep(
     desk: _Desk,
     read: _Read,
     candidate: Candidate,
-    outcome: Outcome,
+    standing: Standing,
     refers_to: str | None,
     payload_id: str,
 ) -> None:
@@ -252,7 +357,7 @@ def _keep(
             recorded_at=desk.now,
             document=desk.document,
             pointer=read.event.pointer,
-            outcome="declared" if candidate.takes_back else outcome.value,
+            outcome=standing.value,
             refers_to=refers_to,
         )
     )
@@ -260,7 +365,6 @@ def _keep(
 
 
 def _apply(desk: _Desk, candidate: Candidate, passed: tuple[Passed, ...], payload_id: str) -> None:
-    totals: dict[tuple[str, str], int] = {}
     for each in passed:
         known = desk.at_hand.lots[each.key]
         known.balance = each.after
@@ -268,8 +372,8 @@ def _apply(desk: _Desk, candidate: Candidate, passed: tuple[Passed, ...], payloa
         if candidate.step is not None and not candidate.takes_back:
             first = known.first.get(candidate.step, candidate.at)
             known.first[candidate.step] = min(first, candidate.at)
-        key = (known.lot.id, each.move.value)
-        totals[key] = totals.get(key, 0) + each.quantity
+        desk.moved.add(known.lot.id)
+    totals = _totals(desk, passed)
     desk.work.add_all(
         EventLot(lot_id=lot_id, payload_id=payload_id, move=move, quantity=quantity)
         for (lot_id, move), quantity in totals.items()
@@ -277,6 +381,16 @@ def _apply(desk: _Desk, candidate: Candidate, passed: tuple[Passed, ...], payloa
     if not candidate.takes_back:
         desk.work.add_all(_edges(totals, payload_id, candidate.at))
     desk.work.flush()
+    if candidate.takes_back:
+        forget_first_times(desk.work, desk.at_hand, {lot_id for lot_id, _ in totals})
+
+
+def _totals(desk: _Desk, passed: tuple[Passed, ...]) -> dict[tuple[str, str], int]:
+    totals: dict[tuple[str, str], int] = {}
+    for each in passed:
+        key = (desk.at_hand.lots[each.key].lot.id, each.move.value)
+        totals[key] = totals.get(key, 0) + each.quantity
+    return totals
 
 
 def _edges(totals: Mapping[tuple[str, str], int], payload_id: str, at: datetime) -> list[LotEdge]:
@@ -291,20 +405,19 @@ def _edges(totals: Mapping[tuple[str, str], int], payload_id: str, at: datetime)
 
 
 def _turn_pages(desk: _Desk) -> None:
-    """Make the pages of all touched lots, and of what came from them, anew."""
-    touched = [known.lot.id for known in desk.at_hand.lots.values()]
-    bump_lots(desk.work, {lot for start in touched for lot in descendants(desk.work, start)})
-
-
-def _earlier(work: Work, hashes: list[str]) -> dict[str, list[tuple[bytes, str]]]:
-    query = (
-        select(Event.event_hash, Event.digest, Event.payload_id)
-        .where(Event.event_hash.in_(hashes))
-        .order_by(Event.recorded_at, Event.payload_id)
+    """Make the pages of all lots that were touched, and of what came from them, anew."""
+    bump_lots(
+        desk.work, {lot for start in sorted(desk.moved) for lot in descendants(desk.work, start)}
     )
-    found: dict[str, list[tuple[bytes, str]]] = {}
-    for name, digest, payload_id in work.execute(query):
-        found.setdefault(name, []).append((digest, payload_id))
+
+
+def _earlier(work: Work, sound: list[_Read]) -> dict[str, list[Earlier]]:
+    query = select(
+        Event.event_hash, Event.digest, Event.payload_id, Event.outcome, Event.party_id
+    ).where(Event.event_hash.in_([each.hash for each in sound]))
+    found: dict[str, list[Earlier]] = {}
+    for name, digest, payload_id, outcome, party in work.execute(query):
+        found.setdefault(name, []).append(Earlier(digest, payload_id, outcome, party))
     return found
 
 

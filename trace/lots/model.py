@@ -9,7 +9,7 @@ Invariants, for each lot and at every moment:
 - labelled pieces * net content <= received - consumed: a printed label always has goods behind it
 - the first time of an earlier stage is not after the first time of a later one: what is sold was
   packed before, what is packed was harvested before
-Quantities are integer milligrams or pieces, as the product is measured.
+Quantities are integer milligrams or pieces below 2**53, as the product is measured.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
+from runtime.quantities import WHOLE_LIMIT
 from runtime.refusal import Reason
 from trace.refusals import TraceRefusal
 
@@ -55,6 +56,8 @@ class Balance:
 def moved(balance: Balance, move: Move, quantity: int) -> Balance | Reason:
     """Return the balance after a move, or the reason why it cannot be."""
     if move is Move.RECEIVE:
+        if balance.received + quantity >= WHOLE_LIMIT:
+            return Reason(TraceRefusal.QUANTITY_MALFORMED, numbers={"why": "too_large"})
         return replace(balance, received=balance.received + quantity)
     if quantity > balance.held:
         return Reason(

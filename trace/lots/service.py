@@ -10,6 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from identity.actor import Actor
+from identity.first_come import insert_unless_there
 from identity.keys.service import signer_for
 from identity.roles import Scope
 from ledger.outbox import Draft, Secret, record
@@ -66,24 +67,27 @@ def open_lot(work: Work, command: OpenLot, actor: Actor, now: datetime) -> LotOp
     if find_lot(work, product.id, command.code) is not None:
         refuse(TraceRefusal.LOT_CODE_TAKEN, "/code", given=command.code)
     id = new_id("lot", work.randomness)
-    value = {**asdict(command), "opened_at": instant_text(command.opened_at)}
+    value = {
+        **asdict(command),
+        "opened_at": instant_text(command.opened_at),
+        "recorded_at": instant_text(now),
+    }
     draft = Draft(
         "trace.lot.open", (id,), command.opened_at, {}, (Secret("record", value, command.owner),)
     )
     recorded = record(work, draft, signer_for(work, command.owner), now)
-    work.add(
-        Lot(
-            id=id,
-            code=command.code,
-            product_id=product.id,
-            owner_id=command.owner,
-            base_id=command.base,
-            opened_at=command.opened_at,
-            recorded_at=now,
-            payload_id=recorded.payload_id,
-        )
-    )
-    work.flush()
+    row = {
+        "id": id,
+        "code": command.code,
+        "product_id": product.id,
+        "owner_id": command.owner,
+        "base_id": command.base,
+        "opened_at": command.opened_at,
+        "recorded_at": now,
+        "payload_id": recorded.payload_id,
+    }
+    if not insert_unless_there(work, Lot, row):
+        refuse(TraceRefusal.LOT_CODE_TAKEN, "/code", given=command.code)
     work.add(LotBalance(lot_id=id, received=0, consumed=0, sold=0, labelled=0))
     open_epoch(work, id)
     work.flush()

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, get_args
 
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 from stdnum import ean
 
 from identity.actor import Actor
+from identity.first_come import insert_unless_there
 from identity.keys.service import signer_for
 from identity.roles import Scope
 from ledger.outbox import Draft, Secret, record
@@ -18,6 +20,7 @@ from ledger.work import Work
 from runtime.ids import new_id
 from runtime.quantities import Quantity, QuantityError, parse
 from runtime.refusal import refuse
+from runtime.regions import is_region_code
 from trace.acting import check_acting
 from trace.brands.service import find_brand
 from trace.codes import check_code
@@ -64,6 +67,7 @@ class ProductRegistered:
     payload_id: str
 
 
+_GTIN = re.compile(r"[0-9]{14}\Z")
 _TEXTS = {
     "name_zh": 60,
     "name_en": 120,
@@ -83,7 +87,7 @@ def register_product(
     """Register a product.
 
     Raises Refusal: CODE_MALFORMED, CODE_TAKEN, GTIN_MALFORMED, CATEGORY_UNKNOWN, BRAND_UNKNOWN,
-    WRONG_UNIT, quantity and text refusals.
+    REGION_MALFORMED, WRONG_UNIT, quantity and text refusals.
     """
     check_acting(actor, command.owner, Scope.REGISTER)
     command = _cleaned(command)
@@ -93,6 +97,8 @@ def register_product(
     brand = find_brand(work, command.brand) if command.brand else None
     if command.brand and brand is None:
         refuse(TraceRefusal.BRAND_UNKNOWN, "/brand", given=command.brand)
+    if command.net is not None and command.measure == "pieces":
+        refuse(TraceRefusal.WRONG_UNIT, "/net", given=command.net[1][:12])
     net = measured(command.net, command.measure, "/net")
     expected = measured(command.expected, command.measure, "/expected")
     id = new_id("prod", work.randomness)
@@ -100,25 +106,24 @@ def register_product(
     draft = Draft("trace.product.register", (id,), now, {}, (secret,))
     recorded = record(work, draft, signer_for(work, command.owner), now)
     texts = {name: getattr(command, name) for name in _TEXTS}
-    work.add(
-        Product(
-            id=id,
-            code=command.code,
-            gtin=command.gtin,
-            brand_id=brand.id if brand else None,
-            owner_id=command.owner,
-            category=Category(command.category).value,
-            measure=command.measure,
-            net_mg=net.whole() if net else None,
-            expected_quantity=expected.whole() if expected else None,
-            expected_typed=" ".join(command.expected or ()),
-            region=command.region,
-            recorded_at=now,
-            payload_id=recorded.payload_id,
-            **texts,
-        )
-    )
-    work.flush()
+    row = {
+        **texts,
+        "id": id,
+        "code": command.code,
+        "gtin": command.gtin,
+        "brand_id": brand.id if brand else None,
+        "owner_id": command.owner,
+        "category": Category(command.category).value,
+        "measure": command.measure,
+        "net_mg": net.whole() if net else None,
+        "expected_quantity": expected.whole() if expected else None,
+        "expected_typed": " ".join(command.expected or ()),
+        "region": command.region,
+        "recorded_at": now,
+        "payload_id": recorded.payload_id,
+    }
+    if not insert_unless_there(work, Product, row):
+        refuse(TraceRefusal.CODE_TAKEN, "/code", given=command.gtin or command.code)
     return ProductRegistered(id, command.code, recorded.payload_id)
 
 
@@ -135,8 +140,12 @@ def _check(command: RegisterProduct) -> None:
         refuse(TraceRefusal.NAME_MISSING, "/name_zh")
     if command.category not in set(Category):
         refuse(TraceRefusal.CATEGORY_UNKNOWN, "/category", given=command.category[:20])
-    if command.gtin is not None and not (len(command.gtin) == 14 and ean.is_valid(command.gtin)):
+    if command.measure not in get_args(Measure):
+        refuse(TraceRefusal.WRONG_UNIT, "/measure", given=command.measure[:12])
+    if command.gtin is not None and not (_GTIN.match(command.gtin) and ean.is_valid(command.gtin)):
         refuse(TraceRefusal.GTIN_MALFORMED, "/gtin", given=command.gtin[:20])
+    if command.region and not is_region_code(command.region):
+        refuse(TraceRefusal.REGION_MALFORMED, "/region", given=command.region[:16])
 
 
 def measured(typed: tuple[str, str] | None, measure: Measure, pointer: str) -> Quantity | None:
@@ -152,6 +161,8 @@ def measured(typed: tuple[str, str] | None, measure: Measure, pointer: str) -> Q
         quantity.whole()
     except QuantityError as error:
         refuse(TraceRefusal.QUANTITY_MALFORMED, pointer, given=" ".join(typed)[:40], why=error.code)
+    if quantity.exact == 0:
+        refuse(TraceRefusal.QUANTITY_MALFORMED, pointer, given=" ".join(typed)[:40], why="zero")
     if quantity.kind != measure:
         refuse(TraceRefusal.WRONG_UNIT, pointer, given=typed[1][:12])
     return quantity

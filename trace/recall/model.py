@@ -5,7 +5,8 @@ everything that came from it) is computed once and shown; a second person confir
 radius. If goods have moved on since, the confirmation is refused and the radius is shown anew.
 
 Invariants: nobody confirms a recall that he proposed; an ordered recall covers the radius that was
-shown; a lot is being recalled while any ordered recall that covers it has not ended.
+shown; a lot is being recalled while any ordered recall that covers it, or a lot that it came from,
+has not ended; each step is an entry of the log.
 """
 
 from __future__ import annotations

@@ -10,11 +10,12 @@ from sqlalchemy.orm import Session
 
 from identity.actor import Actor
 from identity.keys.service import signer_for
+from identity.roles import require_party
 from ledger.outbox import Draft, Secret, record
 from ledger.work import Work
 from runtime.ids import new_id
 from runtime.refusal import Refusal, refuse
-from trace.lots.service import descendants, require_lot
+from trace.lots.service import ancestors, descendants, locked_balances, require_lot
 from trace.recall.model import RecallState, confirm_faults, radius_digest
 from trace.recall.tables import Recall, RecalledLot, RecallStanding, RecallStep
 from trace.refusals import TraceRefusal
@@ -60,9 +61,9 @@ class RecallResult:
 def propose_recall(work: Work, command: ProposeRecall, actor: Actor, now: datetime) -> RecallResult:
     """Compute the blast radius and keep the proposal; nothing is red yet.
 
-    Raises Refusal: NOT_A_REGULATOR, LOT_UNKNOWN, text refusals.
+    Raises Refusal: NOT_A_REGULATOR, OTHER_PARTY, LOT_UNKNOWN, text refusals.
     """
-    _check_regulator(actor)
+    _check_regulator(actor, command.office)
     lot = require_lot(work, command.lot, "/lot")
     reason_zh = clean_text(command.reason_zh, 200, "/reason_zh")
     reason_en = clean_text(command.reason_en, 400, "/reason_en")
@@ -81,27 +82,30 @@ def propose_recall(work: Work, command: ProposeRecall, actor: Actor, now: dateti
     work.flush()
     standing = RecallStanding(recall_id=recall.id, state=RecallState.PROPOSED.value, steps=0)
     work.add(standing)
-    _step(work, standing, RecallState.PROPOSED, actor, now, None)
+    # Only the recall's own stream: nobody learns which goods are looked at before it is ordered.
+    payload_id = _log(work, recall, "trace.recall.propose", lots, (recall.id,), actor, now)
+    _step(work, standing, RecallState.PROPOSED, actor, now, payload_id)
     return RecallResult(recall.id, RecallState.PROPOSED, recall.radius, tuple(lots))
 
 
 def confirm_recall(work: Work, command: ConfirmRecall, actor: Actor, now: datetime) -> RecallResult:
     """Order the recall: every label of every covered lot is red from this commit on.
 
-    Raises Refusal: NOT_A_REGULATOR, RECALL_UNKNOWN, RECALL_NOT_OPEN, RECALL_SAME_PERSON,
-    RECALL_RADIUS_CHANGED.
+    Raises Refusal: NOT_A_REGULATOR, OTHER_PARTY, RECALL_UNKNOWN, RECALL_NOT_OPEN,
+    RECALL_SAME_PERSON, RECALL_RADIUS_CHANGED.
     """
-    _check_regulator(actor)
     recall = require_recall(work, command.recall)
+    _check_regulator(actor, recall.office_id)
     standing = _locked(work, recall.id)
-    lots = descendants(work, recall.lot_id)
+    lots = _held_radius(work, recall.lot_id)
     state = RecallState(standing.state)
     faults = tuple(
         confirm_faults(state, recall.proposed_by, actor.person, command.radius, radius_digest(lots))
     )
     if faults:
         raise Refusal(*faults)
-    payload_id = _log(work, recall, "trace.recall.order", lots, now)
+    streams = (recall.id, *lots)
+    payload_id = _log(work, recall, "trace.recall.order", lots, streams, actor, now)
     work.add_all(RecalledLot(recall_id=recall.id, lot_id=lot_id) for lot_id in lots)
     _step(work, standing, RecallState.ORDERED, actor, now, payload_id)
     bump_lots(work, lots)
@@ -109,16 +113,21 @@ def confirm_recall(work: Work, command: ConfirmRecall, actor: Actor, now: dateti
 
 
 def end_recall(work: Work, command: EndRecall, actor: Actor, now: datetime) -> RecallResult:
-    """End an ordered recall. Raises Refusal: NOT_A_REGULATOR, RECALL_UNKNOWN, RECALL_NOT_OPEN."""
-    _check_regulator(actor)
+    """End an ordered recall.
+
+    Raises Refusal: NOT_A_REGULATOR, OTHER_PARTY, RECALL_UNKNOWN, RECALL_NOT_OPEN.
+    """
     recall = require_recall(work, command.recall)
+    _check_regulator(actor, recall.office_id)
     standing = _locked(work, recall.id)
     if standing.state != RecallState.ORDERED:
         refuse(TraceRefusal.RECALL_NOT_OPEN, "/recall", state=standing.state)
     lots = covered_lots(work, recall.id)
-    payload_id = _log(work, recall, "trace.recall.end", lots, now)
+    streams = (recall.id, *lots)
+    payload_id = _log(work, recall, "trace.recall.end", lots, streams, actor, now)
     _step(work, standing, RecallState.ENDED, actor, now, payload_id)
-    bump_lots(work, lots)
+    # Goods that have moved on since the order were red as well (`open_recall_of`).
+    bump_lots(work, {lot for start in lots for lot in descendants(work, start)})
     return RecallResult(recall.id, RecallState.ENDED, recall.radius, tuple(lots))
 
 
@@ -143,13 +152,19 @@ def covered_lots(session: Session, recall_id: str) -> list[str]:
 
 
 def open_recall_of(session: Session, lot_id: str) -> Recall | None:
-    """Return an ordered, not ended recall that covers the lot, or None."""
+    """Return an ordered, not ended recall that covers the lot or a lot that it came from.
+
+    Goods that were moved into another lot after the order are as red as where they came from.
+    """
     query = (
         select(Recall)
         .join(RecalledLot, RecalledLot.recall_id == Recall.id)
         .join(RecallStanding, RecallStanding.recall_id == Recall.id)
-        .where(RecalledLot.lot_id == lot_id, RecallStanding.state == RecallState.ORDERED.value)
-        .order_by(Recall.at)
+        .where(
+            RecalledLot.lot_id.in_(ancestors(session, lot_id)),
+            RecallStanding.state == RecallState.ORDERED.value,
+        )
+        .order_by(Recall.at, Recall.id)
         .limit(1)
     )
     return session.scalar(query)
@@ -161,15 +176,39 @@ def list_recalls(session: Session, limit: int = 50) -> list[tuple[Recall, Recall
     return [(recall, state_of(session, recall.id)) for recall in session.scalars(query)]
 
 
-def _check_regulator(actor: Actor) -> None:
+def _check_regulator(actor: Actor, office: str) -> None:
     if "regulator" not in actor.roles:
         refuse(TraceRefusal.NOT_A_REGULATOR)
+    if actor.channel != "cli":
+        require_party(actor, office)
 
 
-def _log(work: Work, recall: Recall, type: str, lots: list[str], now: datetime) -> str:
+def _held_radius(work: Work, lot_id: str) -> list[str]:
+    """Return the radius with all its lots locked, so that nothing leaves it before the commit."""
+    lots: list[str] = []
+    while lots != (found := descendants(work, lot_id)):
+        lots = found
+        locked_balances(work, lots)
+    return lots
+
+
+def _log(
+    work: Work,
+    recall: Recall,
+    type: str,
+    lots: list[str],
+    streams: tuple[str, ...],
+    actor: Actor,
+    now: datetime,
+) -> str:
+    """Record a step: what may be shown with the recall, and beside it who decided."""
     value = {"lots": lots, "reason_zh": recall.reason_zh, "reason_en": recall.reason_en}
-    secret = Secret("record", value, recall.office_id)
-    draft = Draft(type, (recall.id, *lots), now, {}, (secret,))
+    decision = {"lot": recall.lot_id, "office": recall.office_id, "person": actor.person or ""}
+    secrets = (
+        Secret("record", value, recall.office_id),
+        Secret("decision", decision, recall.office_id),
+    )
+    draft = Draft(type, streams, now, {}, secrets)
     return record(work, draft, signer_for(work, recall.office_id), now).payload_id
 
 

@@ -6,6 +6,7 @@ step's fields (`trace.epcis.farm`). Details are texts; they are read as the fiel
 
 from __future__ import annotations
 
+import re
 import types
 import typing
 from collections.abc import Mapping
@@ -18,6 +19,7 @@ from trace.epcis.farm import STEPS, FarmStep, Goods, Step
 from trace.refusals import TraceRefusal
 
 _BY_CODE: Mapping[str, type[Step]] = {each.step.value: each for each in STEPS}
+_INTEGER = re.compile(r"-?[0-9]{1,15}\Z")
 _GOODS = ("lots", "inputs", "outputs")
 
 
@@ -57,7 +59,7 @@ def _read(text: str, type_of: Any, pointer: str) -> Any:
         if wanted is bool:
             return {"true": True, "false": False}[text]
         if wanted is int:
-            return int(text) if text.isascii() else int("")
+            return int(text if _INTEGER.match(text) else "")
         return date.fromisoformat(text) if wanted is date else text
     except (KeyError, ValueError):
         refuse(TraceRefusal.DETAIL_MALFORMED, pointer)

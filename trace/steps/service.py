@@ -85,7 +85,7 @@ def _goods(work: Work, part: str, rows: Iterable[LotAmount]) -> Iterable[Goods]:
 
 
 def _amount(product: Product, row: LotAmount, pointer: str) -> Amount | None:
-    typed = (row.value, row.unit) if row.value and row.unit else None
+    typed = (row.value, row.unit or "") if row.value else None
     quantity = measured(typed, product.facts().measure, pointer)
     if quantity is None:
         return None

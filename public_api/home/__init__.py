@@ -1,0 +1,1 @@
+"""`/`: what this node is, and where to go from here."""

@@ -1,0 +1,1 @@
+"""`/open-data/…`: the public registers whole, as CSV and JSON."""
