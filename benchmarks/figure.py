@@ -33,7 +33,9 @@ def report(figure: Figure) -> Figure:
     """Print a figure."""
     sign = "ok  " if figure.reached else "MISS"
     than = ">=" if figure.better == "more" else "<="
-    line = f"{sign} {figure.name}: {figure.value:,.3f} {figure.unit} (wanted {than} {figure.wanted})"
+    line = (
+        f"{sign} {figure.name}: {figure.value:,.3f} {figure.unit} (wanted {than} {figure.wanted})"
+    )
     print(line, file=sys.stderr)
     print(json.dumps({**asdict(figure), "reached": figure.reached, "load": os.getloadavg()[0]}))
     sys.stdout.flush()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -24,11 +25,12 @@ from workflows.print_labels import PrintLabels, print_labels
 
 @dataclass(frozen=True)
 class Labelled:
-    """The lot, its run, and the paths of its first labels."""
+    """The lot, its run, the paths of its first labels, and how long printing the run took."""
 
     lot: str
     run: str
     paths: list[str]
+    seconds: float
 
 
 def labelled(data: Path, count: int, paths: int) -> Labelled:
@@ -52,12 +54,15 @@ def labelled(data: Path, count: int, paths: int) -> Labelled:
             )
             unit.run(record_step, command, actor=SYSTEM)
         order = PrintLabels(owner, code, count, base, node.settings.demo, lot.id)
+        start = time.perf_counter()
         run = unit.run(print_labels, order, actor=SYSTEM)
+        taken = time.perf_counter() - start
         with node.database.read() as session:
             row_of_run = require_run(session, run.id)
             span = Span(1, min(count, paths))
             keys, origin = LabelKeys(node.vault), node.log_keys.origin
             printed = list(printed_labels(row_of_run, keys, origin, span))
-        return Labelled(lot.id, run.id, [urlsplit(each.address).path for each in printed])
+        addresses = [urlsplit(each.address).path for each in printed]
+        return Labelled(lot.id, run.id, addresses, taken)
     finally:
         close_node(node)

@@ -37,8 +37,7 @@ def _repeats(served: Served, name: str, lot: Labelled) -> None:
     ratio = sorted(ratios)[2]
     report(Figure(f"repeat scans / trivial view, {name}", ratio, "ratio", 0.5, beside=beside))
     paced = [
-        run(served.base, warm, threads=8, seconds=4, rate=500, headers=_PAGE)
-        for _ in range(3)
+        run(served.base, warm, threads=8, seconds=4, rate=500, headers=_PAGE) for _ in range(3)
     ]
     p95 = sorted(load.p95_ms for load in paced)[1]
     beside = {

@@ -32,15 +32,12 @@ def product_words(product: Product) -> str:
 
 def lot_pairs(lots: Iterable[OwnLot], without: str = "") -> Pairs:
     """Offer lots with what they hold; one may be left out."""
-    return [
-        (
-            own.lot.id,
-            f"{own.lot.code} · {product_words(own.product)} · "
-            f"{t('现有', 'holds')} {quantity(own.measure, own.balance.held)}",
-        )
-        for own in lots
-        if own.lot.id != without
-    ]
+    return [(own.lot.id, _lot_words(own)) for own in lots if own.lot.id != without]
+
+
+def _lot_words(own: OwnLot) -> str:
+    held = quantity(own.measure, own.balance.held)
+    return f"{own.lot.code} · {product_words(own.product)} · {t('现有', 'holds')} {held}"
 
 
 def lot_code(lots: Iterable[OwnLot], lot_id: str) -> str:

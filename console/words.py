@@ -61,6 +61,23 @@ RECALL_WORDS: Mapping[RecallState, tuple[str, str, str]] = {
 
 _STATE_COLOURS = {State.ACTIVE: "green", State.SUSPENDED: "amber", State.NOT_YET: "plain"}
 
+_STATE_SHORT: Mapping[State, tuple[str, str]] = {
+    State.UNKNOWN: ("未登记", "Not on record"),
+    State.ANNULLED: ("已更正为无效", "Annulled"),
+    State.REVOKED: ("撤销", "Revoked"),
+    State.NOT_YET: ("未开始", "Not begun"),
+    State.EXPIRED: ("到期", "Ended"),
+    State.SUSPENDED: ("暂停", "Suspended"),
+    State.ACTIVE: ("有效", "Valid"),
+}
+CAUSE_WORDS: Mapping[str, tuple[str, str]] = {
+    "trace": ("追溯事实", "Traced fact"),
+    "points.credit": ("处罚记录", "Recorded penalty"),
+    "points.reversal": ("冲正", "Reversal"),
+    "points.expiry": ("到期清零", "Lapse"),
+}
+"""Where a posting's cause was recorded, by its source."""
+
 
 def grouped(text: str) -> str:
     """Write the whole numbers of a text in groups of three digits: 46,800 公斤."""
@@ -92,9 +109,7 @@ def moment(at: datetime) -> str:
 def day(of: date) -> str:
     """Write a legal day; of an instant, the day in which it lies in Beijing."""
     of = beijing_date(of) if isinstance(of, datetime) else of
-    return t(
-        f"{of.year}年{of.month}月{of.day}日", f"{of.day} {_MONTHS[of.month - 1]} {of.year}"
-    )
+    return t(f"{of.year}年{of.month}月{of.day}日", f"{of.day} {_MONTHS[of.month - 1]} {of.year}")
 
 
 def minute_text(at: datetime) -> str:
@@ -125,9 +140,11 @@ def category_name(code: str) -> str:
     return t(*CATEGORY_WORDS[Category(code)])
 
 
-def state_badge(state: State | str) -> tuple[str, str]:
-    """Give the words of a certificate's state and the colour of its badge."""
+def state_badge(state: State | str, short: bool = False) -> tuple[str, str]:
+    """Give the words of a certificate's state and the colour of its badge; `short` for tables."""
     known = State(state)
+    if short:
+        return t(*_STATE_SHORT[known]), _STATE_COLOURS.get(known, "red")
     return STATE_WORDS[known].text(current_language()), _STATE_COLOURS.get(known, "red")
 
 
@@ -140,6 +157,13 @@ def recall_badge(state: RecallState) -> tuple[str, str]:
 def role_names(roles: Any) -> str:
     """Name the roles of somebody."""
     return t("、", ", ").join(t(*ROLE_NAMES[Role(role)]) for role in sorted(roles))
+
+
+def cause_name(source: str | None) -> str:
+    """Name the source of a posting; another one stays as it is, an erased one says so."""
+    if source is None:
+        return t("已删除", "Erased")
+    return t(*CAUSE_WORDS[source]) if source in CAUSE_WORDS else source
 
 
 def points(amount_milli: int) -> str:
@@ -180,5 +204,6 @@ def page_words() -> dict[str, Any]:
     functions = (
         quantity, area, unit_choices, moment, day, minute_text, place, step_name, category_name,
         state_badge, recall_badge, role_names, points, in_words, grouped,
+        cause_name,
     )  # fmt: skip
     return {each.__name__: each for each in functions}

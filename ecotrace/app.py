@@ -12,6 +12,7 @@ import os
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
+from console import faces as desks
 from ecotrace import background, operation
 from ecotrace.assembly import open_node
 from public_api import faces
@@ -39,6 +40,7 @@ def create_app(node: Node | None = None) -> Flask:
     tokens.install(app)
     counter = ScanCounter()
     faces.install(app, node, counter)
+    desks.install(app, node)
     operation.install(app, node)
     background.start(node, counter)
     put_in_front(app, node)

@@ -146,6 +146,22 @@ class LogBegun:
     payload_id: str
 
 
+def refuse_second_log(settings: Settings) -> None:
+    """Raise Refusal LOG_EXISTS where the data folder has a log: its settings must stay as they are.
+
+    `initialise` refuses too, but only after the settings of the new node were written.
+    """
+    if not settings.data.is_dir() or migrate.current(settings) is None:
+        return
+    database = Database(settings.database_url)
+    try:
+        with database.read() as session:
+            if LogReader(session).origin() is not None:
+                refuse(LedgerRefusal.LOG_EXISTS)
+    finally:
+        database.dispose()
+
+
 def initialise(settings: Settings, *, demo: bool = False) -> Path:
     """Make a new node: key files, databases, root keys, GENESIS, the first label key.
 

@@ -26,9 +26,14 @@ Drawn from the application by `make docs`; a test compares. `<…>` stands for a
 HEAD is answered wherever GET is. What is refused, and with which code, stands in
 [refusals.md](refusals.md).
 
-- Under `/log/` everything is public, and may be fetched from any page (CORS).
-- Under `/credit/v1/` a bearer token with the scope `credit` is needed; see
-  [credit-answers.md](credit-answers.md).
+- Labels, registers, open data and the log are public. What lies under `/log/` may be fetched from
+  any page (CORS).
+- `/api/v1/`, `/epcis/` and `/credit/v1/` want a bearer token with the scope that fits
+  (`Authorization: Bearer ect_…`), but for what a register shows anyway; `/api/v1/` also takes the
+  session of somebody who signed in. `/openapi.json` describes bodies and answers; answers to credit
+  platforms stand in [credit-answers.md](credit-answers.md).
+- A request that writes may carry an `Idempotency-Key`: the same key gives the first answer, another
+  body under it is refused with 409.
 - Under `/console/` one signs in. A form carries a CSRF token.
 - `/healthz`, `/readyz` and `/metrics` are for operators; `/metrics` need not leave the proxy.
 """

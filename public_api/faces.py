@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from flask import Flask
-from werkzeug.routing import BaseConverter
+from werkzeug.routing import BaseConverter, PathConverter
 
 from public_api.api import description
 from public_api.credit import views as credit
@@ -31,6 +31,14 @@ class PrimaryKey(BaseConverter):
         super().__init__(url_map, *args)
 
 
+class Rest(PathConverter):
+    """What follows the key. A line end belongs to it, so that the address is refused as malformed
+    and not taken for one that we do not have.
+    """
+
+    regex = "(?s:[^/].*?)"
+
+
 BLUEPRINTS = (
     scan.blueprint,
     log.blueprint,
@@ -46,6 +54,7 @@ BLUEPRINTS = (
 def install(app: Flask, node: Node, counter: ScanCounter) -> None:
     """Register every public blueprint and the interface for machines."""
     app.url_map.converters["ai"] = PrimaryKey
+    app.url_map.converters["rest"] = Rest
     app.extensions["ecotrace.scan"] = scan.install(node, counter)
     description.install(app)
     for blueprint in BLUEPRINTS:

@@ -105,9 +105,7 @@ def _page(
     with node.database.read() as session:
         page = sheet.page(
             "console/account.html",
-            standings=[
-                (each, name_of_party(session, each.party)) for each in my_standings()
-            ],
+            standings=[(each, name_of_party(session, each.party)) for each in my_standings()],
             clients=clients_of(session, my_party()) if operator else None,
             scopes=SCOPES_OFFERED,
             token=token,

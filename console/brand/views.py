@@ -124,8 +124,7 @@ def _page(cert_id: str, sheet: Sheet, deed: str) -> BaseResponse:
             "console/brand/show.html",
             item=listed(session, [certificate])[0],
             changes=[
-                (each, receipt(session, each.payload_id))
-                for each in changes_of(session, cert_id)
+                (each, receipt(session, each.payload_id)) for each in changes_of(session, cert_id)
             ],
             runs=runs_under(session, cert_id),
             deed=deed,

@@ -20,6 +20,7 @@ from console.reading import base_url, receipt
 from console.sheet import Choice, Form, Line, Many, Maybe, Sheet
 from identity.codes import is_id
 from identity.parties.service import get_party
+from runtime.clock import beijing_date
 from runtime.refusal import Refusal
 from trace.conformity.model import (
     BASIS_WORDS,
@@ -36,7 +37,6 @@ from trace.conformity.service import Conformity, IssueConformity, find_conformit
 from trace.labels.lookup import PrintedLabel
 from trace.labels.sheets import Design
 from trace.lots.service import check_owner
-from runtime.clock import beijing_date
 from web.node import current_node
 from web.paging import asked_page
 

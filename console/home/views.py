@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from flask import render_template
 
+from certification.certificates.register import ending_soon
 from console.doors import PRODUCERS, acting_party, desk
 from console.reading import name_of_party
 from console.records.repeat import LastStep, last_recorded
-from certification.certificates.register import ending_soon
 from identity.actor import Actor
 from identity.roles import Role
 from trace.recall.model import RecallState

@@ -11,9 +11,10 @@ from typing import Literal, cast
 from flask import Response, make_response, request
 from sqlalchemy.orm import Session
 
-from certification.uses.service import allowance
 from certification.certificates.model import State
+from certification.uses.service import allowance
 from console.refusals import FormRefusal
+from console.words import place
 from runtime.refusal import refuse
 from trace.bases.tables import ProductionBase
 from trace.conformity.model import TITLE
@@ -24,7 +25,6 @@ from trace.labels.sheets import A4, ROLL, SINGLE, Design, Format, Layout, find_f
 from trace.labels.tables import LabelRun
 from trace.lots.tables import Lot
 from trace.products.tables import Product
-from console.words import place
 from web.node import current_node
 
 PER_DOWNLOAD = 960
@@ -88,12 +88,10 @@ def _mark_allowed(session: Session, run: LabelRun) -> bool:
     return found.state == State.ACTIVE
 
 
-def download(
-    design: Design, labels: Sequence[PrintedLabel], wanted: Wanted, name: str
-) -> Response:
+def download(design: Design, labels: Sequence[PrintedLabel], wanted: Wanted, name: str) -> Response:
     """Draw labels and answer with the file."""
     printout = render(design, labels, wanted.format, wanted.layout, find_font(), wanted.dpi)
-    body, mimetype, ending = printout.files[0], FORMATS[wanted.format], wanted.format
+    body, mimetype, ending = printout.files[0], FORMATS[wanted.format], str(wanted.format)
     if len(printout.files) > 1:
         body, mimetype, ending = _zipped(printout.files, name, ending), "application/zip", "zip"
     response = make_response(body)

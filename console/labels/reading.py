@@ -11,7 +11,8 @@ from sqlalchemy.orm import Session
 from certification.certificates.register import Certificate, of_product
 from certification.uses.model import Allowance
 from certification.uses.service import allowance
-from trace.labels.lookup import RunFacts, require_run, run_facts
+from trace.labels.lookup import require_run, run_facts
+from trace.labels.model import RunFacts
 from trace.labels.tables import LabelBinding, LabelRun, LabelVoid, RunTotals
 from trace.lots.service import check_owner
 from trace.lots.tables import Lot

@@ -21,8 +21,8 @@ from trace.labels.keys import LabelKeys
 from trace.labels.lookup import printed_labels
 from trace.labels.model import VOID_WORDS, Span
 from trace.labels.service import BindLabels, bind_labels, scanned_span
-from trace.products.service import require_product
 from trace.lots.service import check_owner
+from trace.products.service import require_product
 from trace.refusals import TraceRefusal
 from web.node import current_node
 from web.paging import asked_page

@@ -7,7 +7,7 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from console.doors import PRODUCERS, desk, my_party
 from console.lots.reading import lot_file, own_lot, own_lots
-from console.reading import searched, scan_address
+from console.reading import scan_address, searched
 from console.registers.reading import own_products
 from console.sheet import Choice, Form, Line, Moment, Sheet
 from console.words import now_text

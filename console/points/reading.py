@@ -33,9 +33,7 @@ class Movement:
     receipt: Receipt
 
 
-def with_balances(
-    session: Session, parties: Iterable[Party]
-) -> list[tuple[Party, Balance | None]]:
+def with_balances(session: Session, parties: Iterable[Party]) -> list[tuple[Party, Balance | None]]:
     """Give parties with what their accounts hold."""
     return [(party, balance_of(session, party.id)) for party in parties]
 
@@ -55,9 +53,7 @@ def movements(
     session: Session, vault: Vault, account_id: str, offset: int, limit: int
 ) -> list[Movement]:
     """Give the transfers of an account, the latest first, each with its cause."""
-    query = (
-        select(TransferRow).filter_by(account_id=account_id).order_by(TransferRow.seq.desc())
-    )
+    query = select(TransferRow).filter_by(account_id=account_id).order_by(TransferRow.seq.desc())
     return [
         _movement(session, vault, row) for row in session.scalars(query.offset(offset).limit(limit))
     ]

@@ -15,9 +15,8 @@ from trace.lots.service import descendants
 from trace.lots.tables import Lot, LotBalance
 from trace.products.tables import Product
 from trace.recall.model import radius_digest
-from trace.recall.service import covered_lots
+from trace.recall.service import covered_lots, open_recall_of
 from trace.recall.tables import Recall, RecallStep
-from trace.recall.service import open_recall_of
 
 
 @dataclass(frozen=True)

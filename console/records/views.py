@@ -12,14 +12,14 @@ from console.doors import PRODUCERS, desk, my_party
 from console.lots.reading import OwnLot, own_lot, own_lots
 from console.reading import base_url, receipt, scan_address, searched
 from console.records.repeat import last_recorded, own_event, recorded_step
-from console.records.words import SHAPES, Part, StepShape
+from console.records.words import SHAPES, StepShape
 from console.sheet import Choice, Form, Line, Maybe, Moment, Sheet
 from console.words import now_text
 from runtime.refusal import refuse
 from trace.epcis.farm import FarmStep
+from trace.products.tables import Product
 from trace.refusals import TraceRefusal
 from trace.steps.service import LotAmount, RecordStep, record_step
-from trace.products.tables import Product
 from web.node import current_node
 from web.paging import asked_page
 
@@ -149,11 +149,8 @@ _ABOUT_QUANTITY = tuple(
 def _command(kind: FarmStep, own: OwnLot, read: dict[str, Any]) -> RecordStep:
     shape = SHAPES[kind]
     main = f"{shape.main}-0"
-    goods: dict[str, list[LotAmount]] = {"lots": [], "inputs": [], "outputs": []}
-    goods[shape.main].append(
-        LotAmount(own.lot.id, read[f"{main}-value"] or None, read[f"{main}-unit"])
-    )
-    goods[str(shape.other)] = list(_others(shape, read))
+    chosen = LotAmount(own.lot.id, read[f"{main}-value"] or None, read[f"{main}-unit"])
+    goods = {shape.main: (chosen,), shape.other: tuple(_others(shape, read))}
     details = {each.name: read[each.name] or "" for each in shape.details}
     return RecordStep(
         party=my_party(),
@@ -163,11 +160,10 @@ def _command(kind: FarmStep, own: OwnLot, read: dict[str, Any]) -> RecordStep:
         operator=read["operator"],
         note=read["note"],
         details=details | _units(shape, read),
-        **{part: tuple(rows) for part, rows in goods.items() if part in _PARTS},
+        lots=goods.get("lots", ()),
+        inputs=goods.get("inputs", ()),
+        outputs=goods.get("outputs", ()),
     )
-
-
-_PARTS: tuple[Part, ...] = ("lots", "inputs", "outputs")
 
 
 def _others(shape: StepShape, read: dict[str, Any]) -> Iterator[LotAmount]:

@@ -36,6 +36,9 @@ class Detail:
     units: tuple[tuple[str, Words], ...] = ()
 
 
+_QUANTITY, _NOTHING = Words("数量", "Quantity"), Words("")
+
+
 @dataclass(frozen=True)
 class StepShape:
     """How a form asks for a step.
@@ -49,8 +52,8 @@ class StepShape:
     details: tuple[Detail, ...] = ()
     other: Part | None = None
     rows: int = 0
-    main_words: Words = Words("数量", "Quantity")
-    other_words: Words = Words("")
+    main_words: Words = _QUANTITY
+    other_words: Words = _NOTHING
     hint: Words | None = None
 
 
@@ -64,6 +67,7 @@ _KINDS_OF_INPUT = (
     ("feed", Words("饲料", "Feed")),
     ("other", Words("其他", "Other")),
 )
+_RESULTS = (("true", Words("合格", "Passed")), ("false", Words("不合格", "Failed")))
 _DOSE_UNITS = (
     ("公斤/亩", Words("公斤/亩", "kg per mu")),
     ("克/亩", Words("克/亩", "g per mu")),
@@ -80,7 +84,8 @@ SHAPES: Mapping[FarmStep, StepShape] = {
     FarmStep.SEED_OR_STOCKING: StepShape(
         "outputs", "no",
         (
-            Detail("variety", Words("品种", "Variety"), hint=Words("例如 津原89", "Such as 津原89")),
+            Detail("variety", Words("品种", "Variety"),
+                   hint=Words("例如 津原89", "Such as 津原89")),
             Detail("seed_source", Words("种源", "Source of seed")),
             Detail("area_typed", Words("面积", "Area"), "decimal",
                    unit_field="area_unit", units=_AREA_UNITS),
@@ -143,8 +148,7 @@ SHAPES: Mapping[FarmStep, StepShape] = {
     FarmStep.INSPECTION: StepShape(
         "lots", "no",
         (
-            Detail("passed", Words("结果", "Result"), "choice",
-                   options=(("true", Words("合格", "Passed")), ("false", Words("不合格", "Failed")))),
+            Detail("passed", Words("结果", "Result"), "choice", options=_RESULTS),
             Detail("laboratory", Words("检测机构", "Laboratory")),
             Detail("report_number", Words("报告编号", "Report number")),
             Detail("items", Words("检测项目", "Items tested")),
@@ -156,7 +160,8 @@ SHAPES: Mapping[FarmStep, StepShape] = {
     FarmStep.PACKING: StepShape(
         "outputs", "optional",
         (
-            Detail("pack", Words("包装规格", "Pack"), hint=Words("例如 5 公斤袋", "Such as 5 kg bag")),
+            Detail("pack", Words("包装规格", "Pack"),
+                   hint=Words("例如 5 公斤袋", "Such as 5 kg bag")),
             Detail("pieces", Words("件数", "Pieces"), "whole"),
             Detail("best_before", Words("保质期至", "Best before"), "date"),
         ),
@@ -173,7 +178,8 @@ SHAPES: Mapping[FarmStep, StepShape] = {
         "lots", "needed",
         (
             Detail("buyer_name", Words("买方", "Buyer")),
-            Detail("channel", Words("渠道", "Channel"), hint=Words("例如 批发", "Such as wholesale")),
+            Detail("channel", Words("渠道", "Channel"),
+                   hint=Words("例如 批发", "Such as wholesale")),
             Detail("retail", Words("直接卖给消费者", "Sold to consumers"), "tick"),
         ),
     ),
@@ -189,7 +195,5 @@ SHAPES: Mapping[FarmStep, StepShape] = {
     ),
 }  # fmt: skip
 
-NOT_ASKED = frozenset(
-    {"area_m2", "origin", "destination", "seller", "buyer", "document", "parent"}
-)
+NOT_ASKED = frozenset({"area_m2", "origin", "destination", "seller", "buyer", "document", "parent"})
 """Details that a form leaves to machines: addresses of places and parties, and what is computed."""

@@ -62,9 +62,7 @@ class ProductForm(Form):
 def bases() -> str:
     """List the own bases."""
     with current_node().database.read() as session:
-        return render_template(
-            "console/registers/bases.html", bases=bases_of(session, my_party())
-        )
+        return render_template("console/registers/bases.html", bases=bases_of(session, my_party()))
 
 
 @blueprint.get("/products")

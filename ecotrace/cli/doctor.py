@@ -83,7 +83,10 @@ def _keys_of(settings: Settings) -> Iterator[Finding]:
             yield Finding(
                 "fault", "log_keys_missing", "没有日志密钥：请先 init", "No log keys: run init"
             )
-    except (DBAPIError, VaultError) as error:
+    except DBAPIError as error:
+        cause = error.orig
+        yield Finding("fault", "vault", f"密钥数据库有误：{cause}", f"Key database: {cause}")
+    except VaultError as error:
         yield Finding("fault", "vault", f"密钥数据库有误：{error}", f"Key database: {error}")
 
 

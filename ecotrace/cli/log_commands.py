@@ -1,4 +1,9 @@
-"""The log on the command line: `verify`, `log export`, `log proof`, `verify-proof`."""
+"""The log on the command line: `verify`, `log export`, `log proof`, `verify-proof`.
+
+`verify` reads the log with a checker that shares no code with the writer (`ledger.checker`), opens
+every commitment that is still held, and lets every area replay its tables from the log. It prints
+tree size and root; on any difference it names entry, table, column and row, and exits 1.
+"""
 
 from __future__ import annotations
 
@@ -7,12 +12,31 @@ from pathlib import Path
 
 import click
 
+from certification import replay as certification
 from ecotrace.cli.group import cli, json_option, opened
 from ecotrace.cli.speech import DIFFERENCE, Voice, pick
-from ledger.errors import NotInLog
+from identity import replay as identity
+from ledger.errors import NotInLog, OpeningBroken
 from ledger.export import export_log
+from ledger.fsck import (
+    CheckFault,
+    OpeningsReport,
+    Report,
+    SealBroken,
+    SealedOpening,
+    check_database,
+    check_export,
+    check_openings,
+    check_proof_file,
+    snapshot,
+)
+from ledger.openings.model import opening_context
 from ledger.reader import LogReader
+from points import replay as points
 from points.credit.answer_keys import load_answer_key
+from runtime import base64url, sealing
+from trace import replay as trace
+from web.node import Node
 
 
 @cli.group(name="log", help=pick("日志", "The log"))
@@ -27,9 +51,10 @@ def log_export(out: Path, voice: Voice) -> None:
     """Write checkpoint, tiles, entry bundles and vkey."""
     with opened() as node:
         answers = load_answer_key(node.vault, node.log_keys.origin).vkey()
+        # Both keys, one a line, as `/log/vkey` serves them: each reader takes the one it knows.
+        vkeys = f"{node.log_keys.vkey()}\n{answers}"
         with node.database.read() as session:
-            head = export_log(LogReader(session), out, node.log_keys.vkey())
-    (out / "answer.vkey").write_text(f"{answers}\n", encoding="utf-8")
+            head = export_log(LogReader(session), out, vkeys)
     voice.line("size", head.size)
     voice.line("root", head.root.hex())
     voice.answer({"size": head.size, "root": head.root.hex(), "out": str(out)})
@@ -50,3 +75,113 @@ def log_proof(index: int, out: Path, voice: Voice) -> None:
     out.write_bytes(content)
     voice.line("proof", index, str(out))
     voice.answer({"proof": index, "out": str(out)})
+
+
+@cli.command(help=pick("核对日志和全部数据", "Check the log and every table against it"))
+@click.option("--log", "folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.option("--vkey", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@json_option
+def verify(folder: Path | None, vkey: Path | None, voice: Voice) -> None:
+    """Check the node of the data folder, or an exported log without a database."""
+    if folder is not None:
+        report = check_export(folder, _first_line(vkey or folder / "vkey"))
+        _conclude(report, [], voice)
+        return
+    with opened() as node:
+        with snapshot(node.database.read_engine) as connection:
+            report = check_database(connection, node.log_keys.vkey())
+            openings = check_openings(connection, lambda row: _unsealed(node, row))
+        _conclude(report, [*_sealed(openings), *_replayed(node)], voice)
+
+
+def _first_line(file: Path) -> str:
+    return (file.read_text("utf-8").splitlines() or [""])[0]
+
+
+def _unsealed(node: Node, row: SealedOpening) -> bytes | None:
+    """Open a sealed row; None once its subject's key is gone."""
+    key = node.vault.find_key(row.subject)
+    if key is None:
+        return None
+    name = base64url.encode(row.payload_id)
+    record_key = sealing.record_key(key, row.record_salt, name)
+    context = opening_context(row.payload_id, row.subject)
+    try:
+        return sealing.unseal(record_key, row.nonce, row.ciphertext, context)
+    except sealing.SealBroken as error:
+        raise SealBroken from error
+
+
+def _sealed(openings: OpeningsReport) -> list[dict[str, str]]:
+    return [_words(each.as_json()) for each in openings.differences]
+
+
+def _words(value: dict[str, str | int]) -> dict[str, str]:
+    return {name: str(each) for name, each in value.items()}
+
+
+def _replayed(node: Node) -> list[dict[str, str]]:
+    """Let every area rebuild its tables; gives what differs."""
+    with node.database.read() as session:
+        try:
+            found = [
+                *identity.replay(session, node.vault),
+                *trace.replay(session, node.vault),
+                *certification.replay(session, node.vault),
+                *points.replay(session, node.vault).differences,
+            ]
+        except OpeningBroken as error:
+            return [{"table": "openings", "row": "-", "column": "ciphertext", "found": str(error)}]
+    return [
+        {
+            "entry": each.entry or "-",
+            "table": each.table,
+            "column": each.column,
+            "row": each.row,
+            "found": each.stored,
+            "expected": each.logged,
+        }
+        for each in found
+    ]
+
+
+def _conclude(report: Report, others: list[dict[str, str]], voice: Voice) -> None:
+    found = [*(_words(each.as_json()) for each in report.differences), *others]
+    for each in found:
+        voice.line("difference", *(f"{name}={value}" for name, value in each.items()))
+    root = report.root.hex() if report.root is not None else "-"
+    voice.line("size", report.size)
+    voice.line("root", root)
+    good = report.good and not found
+    voice.answer(
+        {"good": good, "size": report.size, "root": root, "differences": found, "count": len(found)}
+    )
+    if not good:
+        sys.exit(DIFFERENCE)
+
+
+@cli.command(name="verify-proof", help=pick("核对证明文件", "Check the proof file of an entry"))
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--vkey", required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@json_option
+def verify_proof(file: Path, vkey: Path, voice: Voice) -> None:
+    """Check a C2SP tlog-proof file without database and network."""
+    try:
+        proved = check_proof_file(file.read_bytes(), _first_line(vkey))
+    except CheckFault as fault:
+        voice.line("bad", str(fault))
+        voice.answer({"good": False, "fault": str(fault)})
+        sys.exit(DIFFERENCE)
+    voice.line("good", proved.origin, proved.index, proved.payload_id)
+    voice.line("size", proved.size)
+    voice.line("root", proved.root.hex())
+    voice.answer(
+        {
+            "good": True,
+            "origin": proved.origin,
+            "index": proved.index,
+            "payload_id": proved.payload_id,
+            "size": proved.size,
+            "root": proved.root.hex(),
+        }
+    )

@@ -12,7 +12,7 @@ import click
 import qrcode  # type: ignore[import-untyped]  # it ships no types
 
 from ecotrace import background, migrate
-from ecotrace.assembly import close_node, initialise, open_node
+from ecotrace.assembly import close_node, initialise, open_node, refuse_second_log
 from ecotrace.cli.group import cli, json_option, opened, settings
 from ecotrace.cli.speech import Voice, language, pick
 from ecotrace.demo.people import PASSWORD
@@ -68,9 +68,13 @@ def demo(
 
 
 def prepare(data: Path | None, *, origin: str, base_url: str, demo: bool) -> Settings:
-    """Write the settings of a new node beside its data; the environment still wins later."""
+    """Write the settings of a new node beside its data; the environment still wins later.
+
+    Raises Refusal LOG_EXISTS where there is a node already, whose settings stay untouched.
+    """
     environ = {**os.environ, **({"ECOTRACE_DATA": str(data)} if data is not None else {})}
     before = load(environ)
+    refuse_second_log(before)
     store(before, origin=origin, base_url=base_url, demo=demo)
     return load(environ)
 

@@ -217,7 +217,7 @@ class _ExportCheck:
         # One file with a large number does not make us count up to it.
         last = min(wanted, max(present, default=-1) + 1, 2 * len(present) + 1)
         if last < wanted:
-            missing = Address(None, last, WIDTH).text()
+            missing = Address(None, last, min(WIDTH, size - last * WIDTH)).text()
             self.findings.say(Fault.MISSING, file=missing, expected=size, found=last * WIDTH)
         return range(last)
 

@@ -109,9 +109,10 @@ def record(actor: Actor, body: dict[str, Any]) -> Any:
     said = acting(actor, body)
     names = ("lots", "inputs", "outputs")
     parts = {name: tuple(LotAmount(**row) for row in said[name]) for name in names}
-    said = {**said, **parts, "party": said.pop("owner")}
+    party = said.pop("owner")
     base_url = current_node().settings.base_url.rstrip("/")
-    return run(record_step, RecordStep(**said, base_url=base_url), actor)
+    command = RecordStep(party=party, base_url=base_url, **{**said, **parts})
+    return run(record_step, command, actor)
 
 
 class RecallBody(Shape):

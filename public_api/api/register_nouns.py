@@ -21,9 +21,6 @@ brands = Noun("brands", __name__, url_prefix="/api/v1/brands", description="Bran
 products = Noun("products", __name__, url_prefix="/api/v1/products", description="Products (产品)")
 bases = Noun("bases", __name__, url_prefix="/api/v1/bases", description="Production bases (基地)")
 
-REGION = r"^([0-9]{2}|[0-9]{4}|[0-9]{6}|[0-9]{9}|[0-9]{12})$"
-REGION_OR_NONE = r"^([0-9]{2}|[0-9]{4}|[0-9]{6}|[0-9]{9}|[0-9]{12})?$"
-
 
 class BrandBody(Shape):
     """A brand to be registered."""
@@ -32,7 +29,7 @@ class BrandBody(Shape):
     code = Text(required=True, about="1 to 20 letters, digits or hyphens")
     name_zh = Text(required=True)
     name_en = Text(load_default="")
-    region = Text(required=True, pattern=REGION, about="Region code, 2 to 12 digits")
+    region = Text(required=True, about="6, 9 or 12 digits")
 
 
 class ProductBody(Shape):
@@ -55,7 +52,7 @@ class ProductBody(Shape):
     rights_holder = Text(load_default="")
     protection_zh = Text(load_default="")
     use_zh = Text(load_default="")
-    region = Text(load_default="", pattern=REGION_OR_NONE)
+    region = Text(load_default="", about="6, 9 or 12 digits")
 
 
 class BaseBody(Shape):

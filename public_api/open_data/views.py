@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import fields
 from typing import Any
 
-from flask import Blueprint, Response, abort, stream_with_context
+from flask import Blueprint, Response, abort
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -63,7 +63,7 @@ def whole(name: str, format: str) -> Response:
     kind, source = SOURCES[name]
     rows = _rows(current_node(), source)
     lines = _csv(kind, rows) if format == "csv" else _json(rows)
-    response = Response(stream_with_context(lines))
+    response = Response(lines)
     response.headers["Content-Type"] = (
         "text/csv; charset=utf-8" if format == "csv" else "application/json"
     )

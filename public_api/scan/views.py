@@ -55,7 +55,7 @@ def _desk() -> tuple[ScanDesk, PlaceTable]:
     return cast("tuple[ScanDesk, PlaceTable]", current_app.extensions[_EXTENSION])
 
 
-@blueprint.get("/<ai:key>/<path:rest>")
+@blueprint.get("/<ai:key>/<rest:rest>")
 def scan(key: str, rest: str) -> BaseResponse:
     """Answer a scanned address."""
     link = parse(_path_as_sent(), request.query_string.decode("ascii", "replace"))

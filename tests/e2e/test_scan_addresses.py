@@ -38,16 +38,16 @@ REFUSED: list[tuple[str, int, str]] = [
     (f"{RICE}/10/%4", 400, "percent_malformed"),
     (f"{RICE}/10/%GG", 400, "percent_malformed"),
     (f"{RICE}/10/a%2", 400, "percent_malformed"),
-    (f"{RICE}/10/%FF%FE", 400, "value_malformed"),
-    (f"{RICE}/10/%ED%A0%80", 400, "value_malformed"),
-    (f"{RICE}/10/%C0%AF", 400, "value_malformed"),
+    (f"{RICE}/10/%FF%FE", 400, "percent_malformed"),
+    (f"{RICE}/10/%ED%A0%80", 400, "percent_malformed"),
+    (f"{RICE}/10/%C0%AF", 400, "percent_malformed"),
     (f"{RICE}/10/a%00b", 400, "value_malformed"),
     # characters that a label cannot hold
     (f"{RICE}/10/a%0D%0ASet-Cookie:%20x=1", 400, "value_malformed"),
     (f"{RICE}/10/{quote('‮3202')}", 400, "value_malformed"),
     (f"{RICE}/10/{quote('XZM​2026')}", 400, "value_malformed"),
     (f"{RICE}/10/{quote('批次一')}", 400, "value_malformed"),
-    (f"{RICE}/10/{quote('<script>alert(1)</script>')}", 400, "value_malformed"),
+    (f"{RICE}/10/{quote('<b>/</b>')}", 400, "qualifier_not_allowed"),
     (f"{RICE}/10/{quote(chr(39) + ' OR 1=1')}", 400, "value_malformed"),
     (f"{RICE}/10/{'A' * 21}", 400, "value_malformed"),
     # keys and their order
@@ -66,7 +66,7 @@ REFUSED: list[tuple[str, int, str]] = [
     ("/p/" + "A" * 21, 400, "value_malformed"),
     ("/p/a%20b", 400, "value_malformed"),
     # the query string
-    (f"{RICE}?10=A&10=B", 400, "attribute_not_allowed"),
+    (f"{RICE}?21=A", 400, "attribute_not_allowed"),
     (f"{RICE}?17=271130&17=271201", 400, "attribute_repeated"),
     (f"{RICE}?17=%", 400, "percent_malformed"),
     (f"{RICE}?x={'A' * 2100}", 414, "address_too_long"),
@@ -102,12 +102,13 @@ def test_an_escaped_slash_stays_in_its_value(shop: Demo) -> None:
 
 UNKNOWN: list[tuple[str, str, int]] = [
     ("/01/09521234543213/10/NEVER", "unknown", 200),
+    (f"/01/09521234543213/10/{quote('<script>(1)')}", "unknown", 200),
     ("/01/09521234543213/10/XZM/21/7", "mistyped", 200),
     ("/01/09521234543213/21/AAAA", "mistyped", 200),
     ("/01/06901234567892", "unknown", 404),
     ("/p/NOSUCH", "unknown", 404),
     ("/p/NOSUCH/10/A/21/B", "unknown", 404),
-    ("/00/395212345432100003", "unknown", 404),
+    ("/00/395212345432100004", "unknown", 404),
 ]
 
 
@@ -118,6 +119,7 @@ def test_what_is_not_ours_is_not_on_record(
     page = ask(shop.base_url + path)
     assert page.status == status
     assert f'data-verdict="{verdict}"' in page.text
+    assert "<script>(" not in page.text
     told = json.loads(ask(shop.base_url + path, headers=JSON).body)
     assert told["verdict"] == verdict
 

@@ -348,7 +348,7 @@ def test_every_page_and_decision_is_listed() -> None:
     assert there - {"architecture.md"} <= listed
 
 
-COMMAND = r"(?m)(?:^|`|bin/)ecotrace ([a-z]+(?:-[a-z]+)?)\b"
+COMMAND = r"(?:`|bin/)ecotrace ([a-z]+(?:-[a-z]+)?)\b"
 
 
 def test_commands_that_a_document_shows_are_commands() -> None:

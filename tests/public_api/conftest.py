@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pytest
 
-from runtime.database import Database
 from tests.public_api.market import Market, open_market
 
 

@@ -71,7 +71,7 @@ class Market:
     def token(self, party: str, scopes=tuple(SCOPES), roles=()) -> str:
         made = new_token(self.node.randomness)
         until = self.node.clock.now() + timedelta(days=30)
-        command = CreateClient(party, "tests", made.digest, tuple(scopes), until, tuple(roles))
+        command = CreateClient(party, "tests", made.digest, tuple(map(str, scopes)), until, tuple(roles))
         self.run(create_client, command)
         return made.text
 

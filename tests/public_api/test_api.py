@@ -289,7 +289,7 @@ FIELDS = [
     ("/products", {**PRODUCT, "expected": ["1.5", "个"]}, "quantity_malformed", "/expected"),
     ("/products", {**PRODUCT, "expected": ["1", "公斤"]}, "wrong_unit", "/expected"),
     ("/products", {**PRODUCT, "expected": ["1", "斗"]}, "quantity_malformed", "/expected"),
-    ("/products", {**PRODUCT, "region": "12\n"}, "field_malformed", "/region"),
+    ("/products", {**PRODUCT, "region": "12\n"}, "region_malformed", "/region"),
     ("/products", {**PRODUCT, "category": "gold"}, "category_unknown", "/category"),
     ("/products", {**PRODUCT, "code": "RICE-5KG"}, "code_taken", "/code"),
     ("/products", {**PRODUCT, "code": "a/b"}, "code_malformed", "/code"),

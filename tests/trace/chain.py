@@ -1,8 +1,8 @@
 """A co-op's goods on their way, in few words: the verbs of the tests about events and recalls.
 
-    field = farm(node)
-    field.harvest("A", "100")
-    field.split("A", {"B": "60", "C": "40"})
+field = farm(node)
+field.harvest("A", "100")
+field.split("A", {"B": "60", "C": "40"})
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from ledger.openings.tables import DocumentRow
 from ledger.reader import LogReader
 from runtime.refusal import Refusal
 from tests.trace.labels.stage import URL, Stage, set_stage
-from trace.events.service import CaptureDocument, Captured, EventResult, capture
+from trace.events.service import Captured, CaptureDocument, EventResult, capture
 from trace.events.tables import Event, EventLot, EventName
 from trace.lots.model import Balance
 from trace.lots.service import OpenLot

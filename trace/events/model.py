@@ -21,19 +21,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from decimal import Decimal
 from enum import StrEnum
-from fractions import Fraction
 from typing import Any
 
-from runtime.quantities import Quantity, QuantityError, measured
+from runtime.quantities import Quantity, QuantityError, parse
 from runtime.refusal import Reason
 from trace.epcis.understood import Named, named
 from trace.lots.model import Balance, Move
 from trace.products.model import Measure
 from trace.refusals import TraceRefusal
-
-_EXPONENT_MAX = 20
 
 SOLD = frozenset({"https://ref.gs1.org/cbv/BizStep-retail_selling"})
 """CBV steps that take goods out of the chain that we follow."""
@@ -123,23 +119,13 @@ def quantity_of_move(moved: Moved, measure: Measure) -> Quantity | Reason | None
     if moved.quantity is None:
         return None if moved.move is Move.TOUCH else Reason(TraceRefusal.QUANTITY_MISSING)
     try:
-        quantity = measured(_exact(moved.quantity), moved.quantity, moved.unit or "H87")
+        quantity = parse(moved.quantity, moved.unit or "H87")
         quantity.whole()
     except QuantityError as error:
         return Reason(TraceRefusal.QUANTITY_MALFORMED, numbers={"why": error.code})
     if quantity.exact == 0:
         return Reason(TraceRefusal.QUANTITY_MALFORMED, numbers={"why": "zero"})
     return quantity if quantity.kind == measure else Reason(TraceRefusal.WRONG_UNIT)
-
-
-def _exact(spelling: str) -> Fraction:
-    """Return a JSON number (RFC 8259 §6) exactly; an exponent may not cost memory."""
-    number = Decimal(spelling)
-    if number.adjusted() > _EXPONENT_MAX:
-        raise QuantityError("too_large")
-    if number and number.adjusted() < -_EXPONENT_MAX:
-        raise QuantityError("inexact")
-    return Fraction(number)
 
 
 def taken_back(balance: Balance, move: Move, quantity: int) -> Balance | Reason:
