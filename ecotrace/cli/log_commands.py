@@ -11,12 +11,14 @@ import sys
 from pathlib import Path
 
 import click
+from sqlalchemy.orm import Session
 
 from certification import replay as certification
 from ecotrace.cli.group import cli, json_option, opened
 from ecotrace.cli.speech import DIFFERENCE, Voice, pick
 from identity import replay as identity
-from ledger.errors import NotInLog, OpeningBroken
+from identity.replay import Difference
+from ledger.errors import LedgerError, NotInLog, OpeningBroken
 from ledger.export import export_log
 from ledger.fsck import (
     CheckFault,
@@ -35,8 +37,13 @@ from ledger.reader import LogReader
 from points import replay as points
 from points.credit.answer_keys import load_answer_key
 from runtime import base64url, sealing
+from runtime.refusal import Refusal
+from runtime.vault import Vault
 from trace import replay as trace
 from web.node import Node
+
+ANSWER_VKEY = "answer.vkey"
+"""The key of answers to credit platforms, beside the log's own in an export."""
 
 
 @cli.group(name="log", help=pick("日志", "The log"))
@@ -51,10 +58,9 @@ def log_export(out: Path, voice: Voice) -> None:
     """Write checkpoint, tiles, entry bundles and vkey."""
     with opened() as node:
         answers = load_answer_key(node.vault, node.log_keys.origin).vkey()
-        # Both keys, one a line, as `/log/vkey` serves them: each reader takes the one it knows.
-        vkeys = f"{node.log_keys.vkey()}\n{answers}"
         with node.database.read() as session:
-            head = export_log(LogReader(session), out, vkeys)
+            head = export_log(LogReader(session), out, node.log_keys.vkey())
+    (out / ANSWER_VKEY).write_text(f"{answers}\n", encoding="utf-8")
     voice.line("size", head.size)
     voice.line("root", head.root.hex())
     voice.answer({"size": head.size, "root": head.root.hex(), "out": str(out)})
@@ -84,14 +90,15 @@ def log_proof(index: int, out: Path, voice: Voice) -> None:
 def verify(folder: Path | None, vkey: Path | None, voice: Voice) -> None:
     """Check the node of the data folder, or an exported log without a database."""
     if folder is not None:
-        report = check_export(folder, _first_line(vkey or folder / "vkey"))
+        report = check_export(folder, _first_line(vkey) if vkey else None)
         _conclude(report, [], voice)
         return
     with opened() as node:
         with snapshot(node.database.read_engine) as connection:
             report = check_database(connection, node.log_keys.vkey())
             openings = check_openings(connection, lambda row: _unsealed(node, row))
-        _conclude(report, [*_sealed(openings), *_replayed(node)], voice)
+        others = [*_sealed(openings), *_replayed(node, sound=report.good)]
+        _conclude(report, others, voice)
 
 
 def _first_line(file: Path) -> str:
@@ -112,6 +119,10 @@ def _unsealed(node: Node, row: SealedOpening) -> bytes | None:
         raise SealBroken from error
 
 
+def _points(session: Session, vault: Vault) -> list[Difference]:
+    return points.replay(session, vault).differences
+
+
 def _sealed(openings: OpeningsReport) -> list[dict[str, str]]:
     return [_words(each.as_json()) for each in openings.differences]
 
@@ -120,29 +131,37 @@ def _words(value: dict[str, str | int]) -> dict[str, str]:
     return {name: str(each) for name, each in value.items()}
 
 
-def _replayed(node: Node) -> list[dict[str, str]]:
-    """Let every area rebuild its tables; gives what differs."""
-    with node.database.read() as session:
-        try:
-            found = [
-                *identity.replay(session, node.vault),
-                *trace.replay(session, node.vault),
-                *certification.replay(session, node.vault),
-                *points.replay(session, node.vault).differences,
-            ]
-        except OpeningBroken as error:
-            return [{"table": "openings", "row": "-", "column": "ciphertext", "found": str(error)}]
-    return [
-        {
-            "entry": each.entry or "-",
-            "table": each.table,
-            "column": each.column,
-            "row": each.row,
-            "found": each.stored,
-            "expected": each.logged,
-        }
-        for each in found
-    ]
+AREAS = (identity.replay, trace.replay, certification.replay, _points)
+
+
+def _replayed(node: Node, *, sound: bool) -> list[dict[str, str]]:
+    """Let every area rebuild its tables; gives what differs.
+
+    Over a log that is not `sound` a replay may stumble anywhere; that too is a difference then.
+    """
+    found: list[dict[str, str]] = []
+    for replay in AREAS:
+        with node.database.read() as session:
+            try:
+                found += map(_row, replay(session, node.vault))
+            except OpeningBroken as error:
+                found.append({"table": "openings", "column": "ciphertext", "found": str(error)})
+            except (LedgerError, Refusal, TypeError, ValueError, LookupError) as error:
+                if sound:
+                    raise
+                found.append({"replay": replay.__module__, "found": type(error).__name__})
+    return found
+
+
+def _row(each: Difference) -> dict[str, str]:
+    return {
+        "entry": each.entry or "-",
+        "table": each.table,
+        "column": each.column,
+        "row": each.row,
+        "found": each.stored,
+        "expected": each.logged,
+    }
 
 
 def _conclude(report: Report, others: list[dict[str, str]], voice: Voice) -> None:

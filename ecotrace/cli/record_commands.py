@@ -10,6 +10,7 @@ import click
 from rich.progress import track
 
 from ecotrace.cli.group import cli, json_option, opened
+from ecotrace.cli.log_commands import ANSWER_VKEY
 from ecotrace.cli.speech import DIFFERENCE, Voice, language, pick
 from identity.actor import command_line
 from identity.keys.service import operator_party
@@ -164,6 +165,13 @@ def points_replay(voice: Voice) -> None:
         sys.exit(DIFFERENCE)
 
 
+def _answer_keys(vkey: Path) -> str:
+    """Give the keys of a file, and of `answer.vkey` beside it: an export holds one in each."""
+    beside = vkey.with_name(ANSWER_VKEY)
+    files = [vkey, *([beside] if beside.is_file() and beside != vkey else [])]
+    return "\n".join(file.read_text("utf-8") for file in files)
+
+
 @cli.command(name="verify-answer", help=pick("核对信用答复", "Check a signed credit answer"))
 @click.argument("file", type=click.Path(exists=True, path_type=Path))
 @click.option("--vkey", required=True, type=click.Path(exists=True, path_type=Path))
@@ -171,7 +179,7 @@ def points_replay(voice: Voice) -> None:
 def verify_answer(file: Path, vkey: Path, voice: Voice) -> None:
     """Check a signed answer without database and network."""
     try:
-        found = check_answer(file.read_text("utf-8"), vkey.read_text("utf-8"))
+        found = check_answer(file.read_text("utf-8"), _answer_keys(vkey))
     except (VerifierKeyError, UnicodeDecodeError) as error:
         raise click.UsageError(str(error)) from error
     for pointer, what in found.proved:

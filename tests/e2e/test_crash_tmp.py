@@ -30,6 +30,7 @@ from click.testing import CliRunner
 
 from ecotrace import PROJECT
 from ecotrace.cli.commands import cli
+from runtime.base64url import encode
 from tests.e2e.serving import Demo, Server, ask, await_ready, environment, fill
 
 ROUNDS = 20
@@ -166,10 +167,9 @@ def recorded(demo: Demo) -> tuple[set[str], int]:
     """Give the events that are in the table and in the log, and how many first scans there are."""
     store = sqlite3.connect(f"file:{demo.data / 'ecotrace.sqlite3'}?mode=ro", uri=True)
     try:
-        events = store.execute(
-            "SELECT event_hash FROM events JOIN entries ON entries.payload_id = events.payload_id"
-        )
-        found = {event_hash for (event_hash,) in events}
+        logged = {encode(id) for (id,) in store.execute("SELECT payload_id FROM entries")}
+        events = store.execute("SELECT event_hash, payload_id FROM events").fetchall()
+        found = {event_hash for event_hash, payload_id in events if payload_id in logged}
         (firsts,) = store.execute("SELECT count(*) FROM first_scans").fetchone()
         assert store.execute("PRAGMA integrity_check").fetchone() == ("ok",)
         assert store.execute("SELECT count(*) FROM outbox").fetchone() == (0,)

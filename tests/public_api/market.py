@@ -71,7 +71,8 @@ class Market:
     def token(self, party: str, scopes=tuple(SCOPES), roles=()) -> str:
         made = new_token(self.node.randomness)
         until = self.node.clock.now() + timedelta(days=30)
-        command = CreateClient(party, "tests", made.digest, tuple(map(str, scopes)), until, tuple(roles))
+        doors = tuple(map(str, scopes))
+        command = CreateClient(party, "tests", made.digest, doors, until, tuple(roles))
         self.run(create_client, command)
         return made.text
 
@@ -101,7 +102,8 @@ class Market:
 def open_market(node) -> Market:
     """Register everybody and everything that the tests talk about."""
     market = Market(node, make_site(node))
-    office = RegisterParty("public_office", "演示办公室", "Demo office", made_code("11", 1), "120000")
+    code = made_code("11", 1)
+    office = RegisterParty("public_office", "演示办公室", "Demo office", code, "120000")
     market.office = market.run(register_operator, office).id
     for name, number in (("coop", 1), ("rival", 2)):
         command = RegisterParty(

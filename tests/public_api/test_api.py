@@ -19,8 +19,8 @@ CONFORMITY = {
     "party_name": "演示合作社", "contact": "022-88880001", "basis": ["control_met"],
 }  # fmt: skip
 PENALTY = {
-    "document_number": "演示农罚〔2026〕1号", "authority": "演示农业农村局", "decided": "2026-10-20",
-    "penalty_class": "ordinary", "offence": "label.copied", "occurred_at": NOON,
+    "document_number": "演示农罚〔2026〕1号", "authority": "演示农业农村局",
+    "decided": "2026-10-20", "penalty_class": "ordinary", "offence": "label.copied", "occurred_at": NOON,
     "basis": "演示依据第一条", "narrative": "超量印制标签。", "disclosure_start": "2026-10-21",
     "disclosure_end": "2027-04-20",
 }  # fmt: skip
