@@ -151,8 +151,9 @@ def grant(holder: str) -> BaseResponse:
     if sheet.sent:
         with sheet.attempt():
             read = sheet.read()
-            unit = read.pop("unit") if read["quantity"] else None
-            decided = sheet.run(grant_certificate, GrantCertificate(unit=unit or None, **read))
+            if not read["quantity"]:
+                read["unit"] = None  # a unit is chosen beforehand, and means nothing alone
+            decided = sheet.run(grant_certificate, GrantCertificate(**read))
             return redirect(url_for(".show", cert_id=decided.cert_id), 303)
     with node.database.read() as session:
         party = find_party(session, holder.replace("\x00", ""))

@@ -18,8 +18,9 @@ from sqlalchemy import Connection
 from ledger.checker.encodings import to_base64url
 from ledger.checker.entry import PAYLOAD_PREFIX, read_payload
 from ledger.checker.history import History, Operation, check_continuation
+from ledger.checker.keys import Key
 from ledger.checker.merkle import Tree
-from ledger.checker.report import CheckFault, Fault, Findings
+from ledger.checker.report import CheckFault, Fault, Findings, shown
 from ledger.checker.rows import Row, is_bytes, key_text, rows, same
 
 _OUTBOX = (
@@ -70,16 +71,32 @@ class Waiting:
             self._differs(row, "payload", "bytes", type(row[5]).__name__)
             return
         name = sha256(PAYLOAD_PREFIX + row[5]).digest()
-        if not same(row[4], name):
-            self._differs(row, "payload_id", name, row[4])
         try:
             payload = read_payload(row[5])
             self._check_streams(row, payload)
             purpose = self._check_content(row, payload, name)
+            key = self._history.known_key(payload["actor"], purpose, "/actor")
         except CheckFault as fault:
             self._say(row, "payload", fault)
-            return
-        self._check_signature(row, payload, purpose)
+        else:
+            self._check_names(row, name, key)
+
+    def _check_names(self, row: Row, name: bytes, key: Key) -> None:
+        """Payload, name and signature speak for one another: the odd one out was altered."""
+        named, signature = same(row[4], name), row[6]
+        if not isinstance(signature, bytes) or len(signature) != 64:
+            self._differs(row, "sig", "64 bytes", signature)
+            signed = None
+        elif self._signatures:
+            signed = key.signed(to_base64url(signature), PAYLOAD_PREFIX + row[5])
+        else:
+            signed = None
+        if not named and signed is not False:
+            self._differs(row, "payload_id", name, row[4])
+        if not named and signed is not True:
+            self._say(row, "payload", CheckFault(Fault.HASH, None, shown(row[4]), name.hex()))
+        if named and signed is False:
+            self._say(row, "sig", CheckFault(Fault.SIGNATURE))
 
     def _check_streams(self, row: Row, payload: dict[str, Any]) -> None:
         """The next number in each stream, written as the sequencer will read it."""
@@ -151,17 +168,6 @@ class Waiting:
             if not same(found, value):
                 self._differs(row, column, value, found)
         return first.operation.purpose
-
-    def _check_signature(self, row: Row, payload: dict[str, Any], purpose: str) -> None:
-        try:
-            key = self._history.known_key(payload["actor"], purpose, "/actor")
-        except CheckFault as fault:
-            self._say(row, "payload", fault)
-            return
-        if not is_bytes(row[6]) or len(row[6]) != 64:
-            self._differs(row, "sig", "64 bytes", row[6])
-        elif self._signatures and not key.signed(to_base64url(row[6]), PAYLOAD_PREFIX + row[5]):
-            self._say(row, "sig", CheckFault(Fault.SIGNATURE))
 
     def _say(self, row: Row, column: str, fault: CheckFault) -> None:
         name = key_text(id=row[0])

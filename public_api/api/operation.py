@@ -10,9 +10,8 @@ The steps of every request, in this order:
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, fields, is_dataclass
-from datetime import date, datetime
-from enum import Enum
+from dataclasses import dataclass
+from datetime import datetime
 from functools import wraps
 from typing import Any, NoReturn, TypeVar
 
@@ -27,9 +26,8 @@ from identity.roles import Scope, require_scope
 from ledger.work import Work
 from public_api.api.fields import Shape
 from public_api.bodies import body_json
+from public_api.plain import plain
 from public_api.refusals import PublicRefusal
-from runtime import base64url
-from runtime.clock import instant_text
 from runtime.json_pointer import pointer_text
 from runtime.refusal import Reason, Refusal
 from web.node import current_node
@@ -190,23 +188,6 @@ def _answer(result: Any) -> Response:
     response.status_code = status
     response.headers.update({**headers, "Cache-Control": "no-store"})
     return response
-
-
-def plain(value: Any) -> Any:
-    """Give a frozen dataclass as JSON can say it: instants in UTC, bytes as base64url."""
-    if is_dataclass(value) and not isinstance(value, type):
-        return {each.name: plain(getattr(value, each.name)) for each in fields(value)}
-    if isinstance(value, Mapping):
-        return {str(key): plain(item) for key, item in value.items()}
-    if isinstance(value, list | tuple | frozenset):
-        return [plain(item) for item in value]
-    if isinstance(value, datetime):
-        return instant_text(value)
-    if isinstance(value, date):
-        return value.isoformat()
-    if isinstance(value, bytes):
-        return base64url.encode(value)
-    return value.value if isinstance(value, Enum) else value
 
 
 def described_answers() -> dict[str, Any]:

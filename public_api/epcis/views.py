@@ -12,11 +12,12 @@ from flask import Blueprint, Response, jsonify, make_response, request
 
 from identity.actor import Actor
 from identity.roles import Scope, require_scope
-from public_api.api.operation import plain, run
+from public_api.api.operation import run
 from public_api.bodies import EPCIS_TYPES, body_bytes
 from public_api.epcis.answers import Shelf, find_event, query_document
 from public_api.epcis.jobs import CaptureJob, find_job, new_job
 from public_api.epcis.questions import find_events, read_question
+from public_api.plain import plain
 from public_api.refusals import PublicRefusal
 from runtime.clock import instant_text
 from runtime.refusal import refuse

@@ -11,8 +11,8 @@ from flask import Blueprint, Response, abort
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from public_api.api.operation import plain
 from public_api.open_data.cells import csv_lines
+from public_api.plain import plain
 from public_api.registry.bases import BaseEntry, base_entries
 from public_api.registry.certificates import CertificateEntry, list_certificates
 from public_api.registry.log_links import LogLink

@@ -8,7 +8,7 @@ from flask import Blueprint, Response, jsonify, make_response, render_template, 
 from werkzeug.exceptions import BadRequest
 
 from certification.schemes.service import schemes
-from public_api.api.operation import plain
+from public_api.plain import plain
 from public_api.registry import certificates as certificate_register
 from public_api.registry.bases import find_base, list_bases
 from public_api.registry.brands import find_brand_entry, list_brands

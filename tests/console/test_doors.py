@@ -143,7 +143,11 @@ def test_odd_questions_break_nothing(grower, signed_in) -> None:
         assert "<b>" not in page.text
     for number in ("0", "-1", "x", "99999999999999999999", "%00"):
         assert grower.get(f"/console/lots/?page={number}").status_code == 400
-    for login, path in (("jianguan1", "recalls/lots"), ("pinpai", "brand/grant"), ("jifen", "points/")):
+    for login, path in (
+        ("jianguan1", "recalls/lots"),
+        ("pinpai", "brand/grant"),
+        ("jifen", "points/"),
+    ):
         visitor = signed_in(login)
         for words in ("%00", "%25", "<b>", "9199999900000101XJ", "合作"):
             page = visitor.get(f"/console/{path}?q={words}")

@@ -88,9 +88,7 @@ class _Fields(HTMLParser):
         if not self.forms:
             return
         form, name = self.forms[-1], told.get("name") or ""
-        if tag == "input" and name and told.get("type") not in ("checkbox", "radio"):
-            form[name] = told.get("value") or ""
-        elif tag == "input" and name and "checked" in told:
+        if (tag == "input" and name and told.get("type") not in ("checkbox", "radio")) or (tag == "input" and name and "checked" in told):
             form[name] = told.get("value") or ""
         elif tag == "select":
             self.select = name

@@ -143,20 +143,27 @@ def labels(demo: Demo, first: int, last: int) -> list[str]:
 
 @dataclass
 class Server:
-    """A running `ecotrace serve` and all its processes, which stand in one process group."""
+    """A running `ecotrace serve`: all its processes, which stand in one process group."""
 
-    process: subprocess.Popen[bytes]
+    group: int
     journal: Path
+    process: subprocess.Popen[bytes] | None = None
+
+    def lives(self) -> bool:
+        """Tell whether it still runs."""
+        if self.process is not None and self.process.poll() is not None:
+            return False
+        return _group_lives(self.group)
 
     def end(self, number: int = signal.SIGTERM) -> None:
         """Send a signal to server and workers, and wait until they are gone."""
-        with_group = self.process.pid
         try:
-            os.killpg(with_group, number)
+            os.killpg(self.group, number)
         except ProcessLookupError:
             return
-        self.process.wait(timeout=30)
-        until(lambda: not _group_lives(with_group), 30)
+        if self.process is not None:
+            self.process.wait(timeout=30)
+        until(lambda: not _group_lives(self.group), 30)
 
 
 def _group_lives(group: int) -> bool:
@@ -196,14 +203,14 @@ def start(demo: Demo, **wanted: str) -> Server:
             stderr=out,
             start_new_session=True,
         )
-    return Server(process, journal)
+    return Server(process.pid, journal, process)
 
 
 def await_ready(demo: Demo, server: Server) -> None:
     """Wait until the server may serve."""
 
     def ready() -> bool:
-        assert server.process.poll() is None, server.journal.read_text()
+        assert server.lives(), server.journal.read_text()
         return is_ready(demo.base_url)
 
     until(ready, READY_SECONDS)

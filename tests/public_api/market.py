@@ -23,12 +23,13 @@ from runtime.key_file import make_key_file
 from tests.identity.codes import made_code
 from trace.bases.service import RegisterBase, register_base
 from trace.brands.service import RegisterBrand, register_brand
+from trace.lots.service import OpenLot
 from trace.products.service import RegisterProduct, register_product
 from trace.scans.service import ScanCounter
 from trace.steps.service import LotAmount, RecordStep, record_step
 from web import face, sign_in, tokens
 from workflows.change_certificate import grant_certificate
-from workflows.open_lot import OpenLot, open_lot
+from workflows.open_lot import open_lot
 
 OCT_18 = datetime(2026, 10, 18, 9, tzinfo=BEIJING)
 EPCIS = "application/ld+json"

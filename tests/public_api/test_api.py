@@ -20,7 +20,8 @@ CONFORMITY = {
 }  # fmt: skip
 PENALTY = {
     "document_number": "演示农罚〔2026〕1号", "authority": "演示农业农村局",
-    "decided": "2026-10-20", "penalty_class": "ordinary", "offence": "label.copied", "occurred_at": NOON,
+    "decided": "2026-10-20", "penalty_class": "ordinary", "offence": "label.copied",
+    "occurred_at": NOON,
     "basis": "演示依据第一条", "narrative": "超量印制标签。", "disclosure_start": "2026-10-21",
     "disclosure_end": "2027-04-20",
 }  # fmt: skip
@@ -100,7 +101,7 @@ def test_every_operation_does_what_its_token_allows_and_nothing_without_one(mark
             assert found.status_code == (200 if known else 404 if path == "/recalls" else 405)
 
 
-OTHERS = [
+OTHERS: list[tuple[str, str, dict[str, Any] | None, str]] = [
     ("POST", "/products", {**PRODUCT, "owner": "coop"}, "other_party"),
     ("POST", "/lots", {"product": "RICE-5KG", "code": "L9", "opened_at": NOON}, "not_yours"),
     ("GET", "/lots/L1", None, "other_party"),

@@ -13,6 +13,8 @@ from openapi_spec_validator import OpenAPIV31SpecValidator
 from public_api.api.fields import Shape
 from tests.public_api.market import Market, make_site
 
+# What only reads says the same on both kinds of database.
+on_sqlite = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 METHODS = ("get", "post", "put", "patch", "delete")
 
 
@@ -35,11 +37,13 @@ def operations(spec: dict[str, Any]) -> list[tuple[str, str, dict[str, Any]]]:
     ]
 
 
+@on_sqlite
 def test_it_is_openapi_3_1(spec):
     OpenAPIV31SpecValidator(spec).validate()
     assert spec["openapi"].startswith("3.1")
 
 
+@on_sqlite
 def test_it_names_every_operation_that_there_is(market, spec):
     told = {(method.upper(), path) for path, method, _ in operations(spec)}
     rules = {
@@ -52,6 +56,7 @@ def test_it_names_every_operation_that_there_is(market, spec):
     assert len(told) > 35
 
 
+@on_sqlite
 def test_operations_have_names_of_their_own_and_say_their_scope(spec):
     names = [operation["operationId"] for _, _, operation in operations(spec)]
     assert len(names) == len(set(names))
@@ -60,6 +65,7 @@ def test_operations_have_names_of_their_own_and_say_their_scope(spec):
         assert {"token", "session"} == {k for each in operation["security"] for k in each}
 
 
+@on_sqlite
 def test_problems_are_described_as_they_are_sent(spec):
     problem = spec["components"]["responses"]["Problem"]["content"]
     assert set(problem) == {"application/problem+json"}
@@ -69,6 +75,7 @@ def test_problems_are_described_as_they_are_sent(spec):
                 assert answer == {"$ref": "#/components/responses/Problem"}, path
 
 
+@on_sqlite
 def test_bodies_take_nothing_that_they_do_not_name(spec):
     bodies = [name for name in spec["components"]["schemas"] if name.endswith("Body")]
     bodies += [name for name in spec["components"]["schemas"] if name in ("Party", "Product")]
@@ -81,6 +88,7 @@ def test_bodies_take_nothing_that_they_do_not_name(spec):
     assert Shape.Meta.unknown == "raise"
 
 
+@on_sqlite
 def test_fields_say_the_types_that_they_take(spec):
     schemas = spec["components"]["schemas"]
     run = next(s for s in schemas.values() if "with_mark" in s.get("properties", {}) and
@@ -156,7 +164,7 @@ class Drawing:
 
 
 @settings(
-    max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture,
+    max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture,
                                             HealthCheck.too_slow, HealthCheck.data_too_large],
 )  # fmt: skip
 @given(data=st.data())
@@ -184,6 +192,7 @@ def test_no_request_breaks_the_service(market, data):
             assert answer.json["status"] == answer.status_code
 
 
+@on_sqlite
 def test_wrong_methods_are_405_with_those_that_are_right(market, spec):
     for path, item in spec["paths"].items():
         address = path.replace("{", "x").replace("}", "")
@@ -196,5 +205,6 @@ def test_wrong_methods_are_405_with_those_that_are_right(market, spec):
                 }
 
 
+@on_sqlite
 def test_the_site_can_be_put_together_twice(market):
     assert make_site(market.node).url_map is not market.site.url_map

@@ -25,7 +25,7 @@ def listed(market: Market, query: str = "", by: str = "coop"):
 
 
 def serial(event) -> str:
-    return event["epcList"][0].rpartition("/")[2]
+    return str(event["epcList"][0]).rpartition("/")[2]
 
 
 def test_a_document_is_captured_and_its_job_and_events_can_be_read(market):

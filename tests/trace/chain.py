@@ -68,7 +68,7 @@ class Farm:
 
     def step(self, step: str, day: int = 0, actor: Actor = SYSTEM, **parts: Any) -> EventResult:
         """Record a step so many days after 1 October; parts are `{code: value}` or settings."""
-        goods = {
+        goods: dict[str, Any] = {
             name: tuple(self.amount(code, value) for code, value in parts.pop(name).items())
             for name in ("lots", "inputs", "outputs")
             if name in parts

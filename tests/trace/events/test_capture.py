@@ -287,13 +287,14 @@ def test_the_stages_are_in_order(field: Farm) -> None:
         lot = f"L{number}"
         field.open(lot)
         field.one(added(lot, "100"))
-        codes = [refused(lambda s=s, l=lot: ordered(field, l, *s)) for s in (first, second)]
+        codes = [refused(lambda s=s, at=lot: ordered(field, at, *s)) for s in (first, second)]
         assert codes == [[], [] if passes else ["STEP_OUT_OF_ORDER"]], (first, second)
 
 
 def ordered(field: Farm, lot: str, step: str, day: int) -> None:
     part = "outputs" if step in ("harvest", "packing") else "lots"
-    field.step(step, day, **{part: {lot: "10"}})
+    parts: dict[str, Any] = {part: {lot: "10"}}
+    field.step(step, day, **parts)
 
 
 def test_a_mixed_document_keeps_the_good_and_nothing_of_the_rest(two: Farm) -> None:

@@ -21,9 +21,7 @@ def opening(field: Farm, **changes: object) -> OpenLot:
 
 def test_what_no_lot_can_be_opened_with(field: Farm) -> None:
     stage, now = field.stage, field.node.clock.now()
-    theirs = stage.do(
-        register_base, RegisterBase(stage.rival, "地", "", "120112", ("1", "亩"))
-    ).id
+    theirs = stage.do(register_base, RegisterBase(stage.rival, "地", "", "120112", ("1", "亩"))).id
     stage.do(open_lot, opening(field, code="TAKEN"))
     refusals = [
         ({"code": ""}, "CODE_MALFORMED"),
@@ -59,7 +57,7 @@ def test_of_many_who_open_a_lot_under_one_code_one_has_it(field: Farm) -> None:
 
 @pytest.fixture
 def diamond(field: Farm) -> Farm:
-    """A is split into B and C, which are merged into D again; of D some goes into E and back to C."""
+    """A is split into B and C, which merge into D; some of D goes into E and from there into C."""
     field.open("A", "B", "C", "D", "E", "X")
     field.harvest("A", "100")
     field.split("A", {"B": "50", "C": "50"})

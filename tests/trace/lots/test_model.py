@@ -86,7 +86,10 @@ def test_only_first_times_are_in_order() -> None:
     assert out_of_order(first.items(), "harvest", NOON + 9 * day) is None
     assert out_of_order(first.items(), "processing", NOON + day) is None
     assert out_of_order(first.items(), "processing", NOON - day) == ("harvest", NOON)
-    assert out_of_order(first.items(), "processing", NOON + 3 * day) == ("packing", first["packing"])
+    assert out_of_order(first.items(), "processing", NOON + 3 * day) == (
+        "packing",
+        first["packing"],
+    )
     assert out_of_order(first.items(), "transport", NOON - 99 * day) is None
 
 

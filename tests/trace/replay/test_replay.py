@@ -57,8 +57,8 @@ def play(field: Farm) -> None:
     command = RegisterBase(coop, "基地", "Base", "120112", ("120.5", "亩"), "村", outline)
     base = do(register_base, command)
     product = RegisterProduct(
-        coop, "pear", "梨", "Pear", "fruit", "mass", "06901234567892", "JNJP", "一级", "甜", "sweet",
-        "9月", ("5", "公斤"), ("7", "吨"), "合作社", "保护", "鲜食", "120112",
+        coop, "pear", "梨", "Pear", "fruit", "mass", "06901234567892", "JNJP", "一级", "甜",
+        "sweet", "9月", ("5", "公斤"), ("7", "吨"), "合作社", "保护", "鲜食", "120112",
     )  # fmt: skip
     do(register_product, product)
     now = field.node.clock.now()
