@@ -6,7 +6,7 @@ signatures) and exported; then, in turn and five times over:
 | name | what | limit |
 |---|---|---|
 | `hash` | `sha256(entry).digest()` for every entry, in a bare loop | |
-| `chain` | leaf hashes, `prev`, nodes, tiles, checkpoint of the folder, bytes as given | 0.30 × `hash` |
+| `chain` | leaf hashes, `prev`, nodes, tiles and checkpoint, bytes as given | 0.30 × `hash` |
 | `parse` | `read_entry`: strict parse, canonical bytes, form | |
 | `whole` | the whole folder as log-format says, without actors' signatures | 0.5 × `parse` |
 

@@ -25,9 +25,7 @@ class CertificationRefusal(RefusalCode):
     PRODUCTS_MISSING = Sentence(
         422, "证书至少要写明一个产品", "A certificate names at least one product"
     )
-    SCOPE_REPEATED = Sentence(
-        422, "产品或基地重复", "A product or base is named twice"
-    )
+    SCOPE_REPEATED = Sentence(422, "产品或基地重复", "A product or base is named twice")
     DATES_REVERSED = Sentence(
         422, "有效期截止日早于起始日", "The last day lies before the first day"
     )
@@ -45,9 +43,7 @@ class CertificationRefusal(RefusalCode):
     QUANTITY_MISSING = Sentence(
         422, "该制度限量用标，须写明核定数量", "This scheme bounds quantities: one must be granted"
     )
-    QUANTITY_NOT_BOUNDED = Sentence(
-        422, "该制度不核定数量", "This scheme bounds no quantity"
-    )
+    QUANTITY_NOT_BOUNDED = Sentence(422, "该制度不核定数量", "This scheme bounds no quantity")
     QUANTITY_INVALID = Sentence(
         422,
         "数量无效：须为正数，且单位能精确换算",
@@ -64,9 +60,7 @@ class CertificationRefusal(RefusalCode):
         "生效时间早于上一次变更",
         "The decision would take effect before the change that came last",
     )
-    CERTIFICATE_ANNULLED = Sentence(
-        409, "发证已被更正为无效", "The grant was declared an error"
-    )
+    CERTIFICATE_ANNULLED = Sentence(409, "发证已被更正为无效", "The grant was declared an error")
     CERTIFICATE_REVOKED = Sentence(409, "标志使用已撤销", "The right to use the mark is revoked")
     CERTIFICATE_SUSPENDED = Sentence(
         409, "标志使用已暂停", "The right to use the mark is suspended"

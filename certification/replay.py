@@ -118,9 +118,7 @@ def _book(certificate: Rebuilt, name: str, payload: Payload) -> None:
         certificate.void += units
     said = str(left)
     if said != str(certificate.left):
-        fault = Difference(
-            "entries", name, "left", name, stored=said, logged=str(certificate.left)
-        )
+        fault = Difference("entries", name, "left", name, stored=said, logged=str(certificate.left))
         certificate.faults.append(fault)
     if (certificate.left or 0) < 0:
         fault = Difference(
@@ -158,9 +156,7 @@ def _payloads(session: Session) -> Iterator[Named]:
             yield name, parse_payload(payload)
 
 
-def _compare_certificates(
-    session: Session, rebuilt: Mapping[str, Rebuilt]
-) -> Iterator[Difference]:
+def _compare_certificates(session: Session, rebuilt: Mapping[str, Rebuilt]) -> Iterator[Difference]:
     rows = {row.cert_id: row for row in session.scalars(select(CertificateRow))}
     table = CertificateRow.__tablename__
     yield from _missing(table, rows.keys(), rebuilt.keys())

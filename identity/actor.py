@@ -44,6 +44,4 @@ SYSTEM = Actor(party=None, person=None, roles=ROLES, scopes=SCOPES, channel="sys
 
 def command_line(party: str | None, region: str | None = None) -> Actor:
     """Return the actor of the command line, which only the operator's staff can start."""
-    return Actor(
-        party=party, person=None, roles=ROLES, scopes=SCOPES, channel="cli", region=region
-    )
+    return Actor(party=party, person=None, roles=ROLES, scopes=SCOPES, channel="cli", region=region)

@@ -88,9 +88,7 @@ class IdentityRefusal(RefusalCode):
         422, "所属组织不能是个人或农户", "A host must be an organisation"
     )
     PHONE_MISSING = Sentence(422, "请填写联系电话", "A phone number is needed")
-    PHONE_MALFORMED = Sentence(
-        422, "联系电话格式不正确", "This is no mainland phone number"
-    )
+    PHONE_MALFORMED = Sentence(422, "联系电话格式不正确", "This is no mainland phone number")
     REGION_MISSING = Sentence(422, "请填写所在区划", "A region code is needed")
     REGION_MALFORMED = Sentence(
         422, "区划代码须为 6、9 或 12 位数字", "A region code has 6, 9 or 12 digits"

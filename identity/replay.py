@@ -152,9 +152,7 @@ def _parties(register: Register) -> Iterator[Difference]:
         stored = register.represented.get(party)
         if stored != signer:
             table_of_signers = RepresentationRow.__tablename__
-            yield Difference(
-                table_of_signers, party, "signed_by", None, str(stored), str(signer)
-            )
+            yield Difference(table_of_signers, party, "signed_by", None, str(stored), str(signer))
 
 
 def _versions(register: Register) -> Iterator[Difference]:
@@ -239,9 +237,7 @@ def _keys(session: Session, entries: Mapping[str, Payload]) -> Iterator[Differen
     """Step 5, keys: those that a KEY entry registered for a party, in the order of the log."""
     table = PartyKeyRow.__tablename__
     rows = {row.actor: row for row in session.scalars(select(PartyKeyRow))}
-    logged = {
-        key.actor: key for key in LogReader(session).key_entries() if key.purpose == "party"
-    }
+    logged = {key.actor: key for key in LogReader(session).key_entries() if key.purpose == "party"}
     numbers: dict[str | None, int] = defaultdict(int)
     for actor, key in logged.items():
         numbers[key.stream] += 1

@@ -71,9 +71,7 @@ class PointsRefusal(RefusalCode):
         "来源或事项编号格式不正确",
         "Source or event id is malformed",
     )
-    IN_THE_FUTURE = Sentence(
-        422, "发生时间不得晚于现在", "The time of the fact lies in the future"
-    )
+    IN_THE_FUTURE = Sentence(422, "发生时间不得晚于现在", "The time of the fact lies in the future")
     QUANTITY_INVALID = Sentence(
         422,
         "数量无效：须为正数，且单位能精确换算",
@@ -134,9 +132,7 @@ class PointsRefusal(RefusalCode):
     DISCLOSURE_INCOMPLETE = Sentence(
         422, "公示起止日期须同时填写", "Give both ends of the disclosure period or neither"
     )
-    DISCLOSURE_REQUIRED = Sentence(
-        422, "此类处罚须公示", "Penalties of this class are disclosed"
-    )
+    DISCLOSURE_REQUIRED = Sentence(422, "此类处罚须公示", "Penalties of this class are disclosed")
     DISCLOSURE_REVERSED = Sentence(
         422, "公示截止日早于起始日", "The last day of disclosure lies before the first"
     )

@@ -81,9 +81,7 @@ def of_product(
     session: Session, product: str, at: datetime, as_known_at: datetime
 ) -> tuple[Certificate, ...]:
     """All certificates that name a product, by number."""
-    named = select(ScopeRow.cert_id).where(
-        ScopeRow.noun == "product", ScopeRow.subject == product
-    )
+    named = select(ScopeRow.cert_id).where(ScopeRow.noun == "product", ScopeRow.subject == product)
     statement = select(CertificateRow).where(CertificateRow.cert_id.in_(named))
     return _read(session, statement, at, as_known_at)
 

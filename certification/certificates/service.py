@@ -118,9 +118,7 @@ def grant(work: Work, command: GrantCertificate, actor: Actor, now: datetime) ->
     work.add(_certificate_row(cert_id, command, scheme, asked))
     work.flush()
     work.add_all(_scope_rows(cert_id, asked))
-    decision = _Decision(
-        ChangeKind.GRANT, command.effective_at, command.reason, command.document
-    )
+    decision = _Decision(ChangeKind.GRANT, command.effective_at, command.reason, command.document)
     return _record(work, work.get_one(CertificateRow, cert_id), (), decision, actor, now)
 
 
@@ -177,9 +175,7 @@ def _record(
     actor: Actor,
     now: datetime,
 ) -> Decided:
-    change = Change(
-        len(before) + 1, decision.kind, decision.effective_at, now, decision.annuls
-    )
+    change = Change(len(before) + 1, decision.kind, decision.effective_at, now, decision.annuls)
     state = model.decided_state(history_of(row, (*before, change)))
     written = record(
         work, _draft(work, row, change, decision, actor, state), _signer(work, actor), now

@@ -92,9 +92,7 @@ def _refuse_over(quota: Quota, asked: int) -> NoReturn:
     _refuse(code, quota.unit, numbers)
 
 
-def _refuse(
-    code: CertificationRefusal, unit: Unit | None, numbers: Mapping[str, int]
-) -> NoReturn:
+def _refuse(code: CertificationRefusal, unit: Unit | None, numbers: Mapping[str, int]) -> NoReturn:
     shown: dict[str, str | int] = dict(numbers)
     if unit == "mg":
         shown = {name: kilograms(mass_mg) for name, mass_mg in numbers.items()}

@@ -1,7 +1,7 @@
 """Errors of scheme files.
 
-    SchemeError
-        one scheme file is wrong: the file, the place in it, what was expected and what was found
+SchemeError
+    one scheme file is wrong: the file, the place in it, what was expected and what was found
 """
 
 from __future__ import annotations

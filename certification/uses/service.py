@@ -24,10 +24,7 @@ from runtime.refusal import refuse
 
 
 def allowance(session: Session, cert_id: str, at: datetime) -> Allowance:
-    """What the certificate allows at `at`, as known at `at`; refuses an unknown certificate.
-
-
-    """
+    """What the certificate allows at `at`, as known at `at`; refuses an unknown certificate."""
     return _allowance(find(session, cert_id, at, at))
 
 

@@ -74,7 +74,9 @@ def _opened(
         )
     )  # fmt: skip
     number = "HHK-{year}-0001" if unit == "公" else "HHK-{year}-0002"
-    licence = stage.licence("hhk", number, firm, code, date(stage.year + 1, 8, 31), "1000")
+    licence = stage.licence(
+        "hhk", number, firm, code, stage.lasting(date(stage.year + 1, 8, 31)), "1000"
+    )
     lot = stage.lot(
         firm, code, f"XK{stage.year}{'M' if unit == '公' else 'F'}", stage.day(3, 15), pond
     )

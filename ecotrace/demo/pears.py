@@ -31,7 +31,14 @@ def tell(stage: Stage) -> Party:
         "cooperative", "演示库尔勒香梨专业合作社", "Demo Korla Pear Co-operative", 201, REGION
     )
     _products(stage, buyer)
-    stage.licence("xiangli", "XLYZ-{year}-0001", buyer, _BOX, date(stage.year, 12, 31), str(BOXES))
+    stage.licence(
+        "xiangli",
+        "XLYZ-{year}-0001",
+        buyer,
+        _BOX,
+        stage.lasting(date(stage.year, 12, 31), 30),
+        str(BOXES),
+    )
     growers = (
         _orchard(stage, buyer, "652801205", "22", "28000", "村民甲"),
         _orchard(stage, buyer, "652801206", "17.5", "22000", "村民乙"),
@@ -111,7 +118,7 @@ def _revoked(stage: Stage) -> None:
             season="9月", region=REGION,
         )
     )  # fmt: skip
-    end = date(stage.year + 1, 6, 30)
+    end = stage.lasting(date(stage.year + 1, 6, 30))
     licence = stage.licence("xjpz", "XJPZ-{year}-0009", firm, product, end, "500")
     lot = stage.lot(firm, product, "LH0915", stage.day(9, 15), None)
     stage.step(firm, "harvest", stage.day(9, 15), outputs=(LotAmount(lot.id, "100", "箱"),))

@@ -184,6 +184,10 @@ class Stage:
         )
         return self.run(grant_certificate, command)
 
+    def lasting(self, end: date, days: int = 60) -> date:
+        """Give a last day that still lies ahead: labels are printed today, whatever the season."""
+        return max(end, days_ahead(self.node.clock.now(), days))
+
     def product_id(self, code: str) -> str:
         """Give the id of a product of the demo."""
         with self.node.database.read() as session:

@@ -124,9 +124,7 @@ def ask_challenge(work: Work, command: AskChallenge, actor: Actor, now: datetime
     return Challenge(command.party, challenge, work.origin, until)
 
 
-def register_own_key(
-    work: Work, command: RegisterOwnKey, actor: Actor, now: datetime
-) -> PartyKey:
+def register_own_key(work: Work, command: RegisterOwnKey, actor: Actor, now: datetime) -> PartyKey:
     """Register a key that the party holds itself; the platform signs for it no longer.
 
     Raises Refusal: NOT_ALLOWED, OTHER_PARTY, KEY_MISSING, CHALLENGE_ENDED, POSSESSION_UNPROVED and
@@ -141,9 +139,7 @@ def register_own_key(
     )
     if work.execute(answered.returning(KeyChallengeRow.party)).first() is None:
         refuse(IdentityRefusal.CHALLENGE_ENDED, "/challenge")
-    message = possession_message(
-        command.challenge, work.origin, command.party, command.public_key
-    )
+    message = possession_message(command.challenge, work.origin, command.party, command.public_key)
     if not proves_possession(command.public_key, message, command.signature):
         refuse(IdentityRefusal.POSSESSION_UNPROVED, "/signature")
     return _register(work, command.party, command.public_key, "own", now)

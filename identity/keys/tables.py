@@ -21,9 +21,7 @@ class PartyKeyRow(Base):
     """A key of a party; `actor` is the SHA-256 of the public key, as entries name it."""
 
     __tablename__ = "party_keys"
-    __table_args__ = table(
-        TableClass.REGISTER, UniqueConstraint("party", "number"), history=True
-    )
+    __table_args__ = table(TableClass.REGISTER, UniqueConstraint("party", "number"), history=True)
 
     actor: Mapped[bytes] = mapped_column(LargeBinary(32), primary_key=True)
     party: Mapped[str] = mapped_column(ForeignKey("parties.id"))

@@ -247,9 +247,7 @@ _CODE = _Field(
     IdentityRefusal.CODE_MALFORMED,
     {"check": IdentityRefusal.CODE_CHECK_WRONG},
 )
-_REGION = _Field(
-    "/region", IdentityRefusal.REGION_MISSING, None, IdentityRefusal.REGION_MALFORMED
-)
+_REGION = _Field("/region", IdentityRefusal.REGION_MISSING, None, IdentityRefusal.REGION_MALFORMED)
 _HOST = _Field(
     "/host_party",
     IdentityRefusal.HOST_MISSING,

@@ -205,9 +205,7 @@ def _clear(facts: PartyFacts) -> Mapping[str, str | None]:
     }
 
 
-def find_party(
-    session: Session, id_or_code: str, known_at: datetime | None = None
-) -> Party | None:
+def find_party(session: Session, id_or_code: str, known_at: datetime | None = None) -> Party | None:
     """Return a party by its id or by a credit code as typed, None when there is none.
 
     `known_at` asks for the record as it was known at an instant; the present one when absent.

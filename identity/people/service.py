@@ -93,9 +93,7 @@ def set_active(work: Work, command: SetActive, actor: Actor, now: datetime) -> A
     return Account(id=person.id, active=person.active)
 
 
-def refresh_password_hash(
-    work: Work, command: SetPassword, actor: Actor, now: datetime
-) -> Account:
+def refresh_password_hash(work: Work, command: SetPassword, actor: Actor, now: datetime) -> Account:
     """Keep the same password under a newer hash; sessions go on.
 
     For whoever has just proved the password. Raises Refusal: NOT_ALLOWED, PERSON_UNKNOWN.

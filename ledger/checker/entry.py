@@ -71,8 +71,8 @@ _SEQ = (
 _ENTRY = rf'\{{"payload":({_PAYLOAD}),"seq":{_SEQ},"sig":"{BYTES_64}","v":1\}}'
 
 _instant = datetime.fromisoformat
-_PAYLOAD_FORM = re.compile(_PAYLOAD.encode("ascii"), re.DOTALL)
-_ENTRY_FORM = re.compile(_ENTRY.encode("ascii"), re.DOTALL)
+_payload_form = re.compile(_PAYLOAD.encode("ascii"), re.DOTALL).fullmatch
+_entry_form = re.compile(_ENTRY.encode("ascii"), re.DOTALL).fullmatch
 _PAYLOAD_NAMES = frozenset(
     {"actor", "commit", "effective_at", "facts", "id", "origin", "streams", "type"}
 )
@@ -84,14 +84,16 @@ def read_entry(entry: bytes) -> tuple[dict[str, Any], bytes]:
     if len(entry) > ENTRY_MAX:
         raise CheckFault(Fault.TOO_LARGE, found=str(len(entry)))
     value = parse(entry)
-    form = _ENTRY_FORM.fullmatch(entry)
+    form = _entry_form(entry)
     if form is None or len(value) != len(_ENTRY_NAMES):
         raise _why_entry(value)
     payload, seq = value["payload"], value["seq"]
     _check_payload(payload, "/payload")
     _check_instant(seq["at"], "/seq/at")
-    streams, places = payload["streams"], seq["streams"]
-    if [place["id"] for place in places] != streams:
+    for stream, place in zip(payload["streams"], seq["streams"], strict=False):
+        if place["id"] != stream:
+            raise CheckFault(Fault.PLACES, "/seq/streams", stream, place["id"])
+    if len(payload["streams"]) != len(seq["streams"]):
         raise CheckFault(Fault.PLACES, "/seq/streams")
     return value, entry[PAYLOAD_AT : form.end(1)]
 
@@ -101,7 +103,7 @@ def read_payload(payload: bytes) -> dict[str, Any]:
     if len(payload) > ENTRY_MAX:
         raise CheckFault(Fault.TOO_LARGE, found=str(len(payload)))
     value: dict[str, Any] = parse(payload)
-    if _PAYLOAD_FORM.fullmatch(payload) is None:
+    if _payload_form(payload) is None:
         raise _why_payload(value, "")
     _check_payload(value, "")
     return value
@@ -113,7 +115,7 @@ def _check_payload(payload: dict[str, Any], at: str) -> None:
         raise _why_payload(payload, at)
     if payload["facts"]:
         check_plain(payload["facts"], f"{at}/facts")
-    _check_instant(payload["effective_at"], f"{at}/effective_at")
+    _check_instant(payload["effective_at"], at + "/effective_at")
     streams = payload["streams"]
     if len(streams) > 1 and any(map(ge, streams, streams[1:])):
         raise CheckFault(Fault.STREAM_ORDER, f"{at}/streams")

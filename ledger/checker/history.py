@@ -15,7 +15,7 @@ from bisect import bisect_right
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from hashlib import sha256
-from typing import Any, NamedTuple
+from typing import Any
 
 from ledger.checker.encodings import ZERO_TEXT, to_base64url
 from ledger.checker.entry import PAYLOAD_PREFIX, RESERVED, STREAMS_MAX, read_entry
@@ -27,19 +27,17 @@ RootAt = Callable[[int], bytes]
 """The root of the first so many entries, all of which have been read."""
 
 _SEEN_KEPT = 4096
+_NO_TIP = (0, ZERO_TEXT)
 _CONTINUED = ("actor", "effective_at", "seen")
 
 
-class Taken(NamedTuple):
-    """What the tables must say about an entry: its payload_id, its streams with their n."""
-
-    name: bytes
-    places: list[dict[str, Any]]
+Taken = tuple[bytes, list[dict[str, Any]]]
+"""What the tables must say about an entry: its payload_id, and its streams with their n."""
 
 
 @dataclass(frozen=True)
 class Operation:
-    """An entry whose continuations may follow, and the last of those that did."""
+    """An entry of 96 streams, whose continuations may follow, and the last of those that did."""
 
     payload: dict[str, Any]
     name: bytes
@@ -82,12 +80,10 @@ class History:
         taken: list[Taken | None] = []
         for index, (entry, text) in enumerate(zip(entries, hashes, strict=True), first):
             try:
-                value, payload_bytes = read_entry(entry)
+                taken.append(self._judge(index, *read_entry(entry), text))
             except CheckFault as fault:
                 self._say(index, fault)
                 taken.append(None)
-            else:
-                taken.append(self._judge(index, value, payload_bytes, text))
             self._prev = text
         return taken
 
@@ -107,48 +103,62 @@ class History:
     # --- One entry -----------------------------------------------------------------------------
 
     def _judge(self, index: int, value: dict[str, Any], payload_bytes: bytes, text: str) -> Taken:
-        """Everything about one entry that has the right form."""
+        """Everything about one entry that has the right form.
+
+        What is right is found to be so here, at once; what is not is looked at again by the
+        methods that say what.
+        """
         payload, seq = value["payload"], value["seq"]
         signed = PAYLOAD_PREFIX + payload_bytes
         name = sha256(signed).digest()
-        places = seq["streams"]
+        places, names = seq["streams"], self.names
+        if (
+            seq["prev"] != self._prev
+            or seq["index"] != index
+            or seq["at"] != self._at
+            or payload["origin"] != self.origin
+            or name in names
+        ):
+            self._check_sequence(index, payload, seq, name)
+        names.add(name)
+        self._check_streams(index, places, text)
+        try:
+            purpose = self._check_content(index, payload, name, seq["at"])
+            key = self.known_key(payload["actor"], purpose, "/payload/actor")
+            if self._signatures and not key.signed(value["sig"], signed):
+                raise CheckFault(Fault.SIGNATURE, "/sig", found=value["sig"])
+        except CheckFault as fault:
+            self._say(index, fault)
+        return name, places
+
+    def _check_sequence(
+        self, index: int, payload: dict[str, Any], seq: dict[str, Any], name: bytes
+    ) -> None:
+        """Index, chain, time, origin, and that the payload has not been there."""
+        at, origin = seq["at"], payload["origin"]
         if seq["index"] != index:
             self._differs(index, Fault.INDEX, "/seq/index", index, seq["index"])
         if seq["prev"] != self._prev and self._prev is not None:
             self._differs(index, Fault.PREV, "/seq/prev", self._prev, seq["prev"])
-        if seq["at"] != self._at:
-            self._pass_time(index, seq["at"])
-        if payload["origin"] != self.origin:
-            self._check_origin(index, payload["origin"])
-        if name in self.names:
-            self._differs(index, Fault.REPEATED, "/payload", "", to_base64url(name))
-        self.names.add(name)
-        self._check_streams(index, places, text)
-        try:
-            self._check_content(index, payload, name, seq["at"])
-            self._check_actor(index, payload, value["sig"], signed)
-        except CheckFault as fault:
-            self._say(index, fault)
-        return Taken(name, places)
-
-    def _check_origin(self, index: int, origin: str) -> None:
+        if at != self._at:
+            # Instants are ordered as their texts are.
+            if at < self._at:
+                self._differs(index, Fault.TIME, "/seq/at", f"≥ {self._at}", at)
+            self._at = at
+            self._times.append((index, at))
         if self.origin is None:
             self.origin = origin
-        else:
+        if origin != self.origin:
             self._differs(index, Fault.ORIGIN, "/payload/origin", self.origin, origin)
-
-    def _pass_time(self, index: int, at: str) -> None:
-        """`at` has changed; instants are ordered as their texts are."""
-        if at < self._at:
-            self._differs(index, Fault.TIME, "/seq/at", f"≥ {self._at}", at)
-        self._at = at
-        self._times.append((index, at))
+        if name in self.names:
+            self._differs(index, Fault.REPEATED, "/payload", "", to_base64url(name))
 
     def _check_streams(self, index: int, places: list[dict[str, Any]], text: str) -> None:
+        """Each stream goes on by one, from its last entry."""
         tips = self.tips
         for place in places:
             stream, n = place["id"], place["n"]
-            last, tip = tips.get(stream, (0, ZERO_TEXT))
+            last, tip = tips.get(stream, _NO_TIP)
             if n != last + 1:
                 self._differs(index, Fault.STREAM_N, f"/seq/streams ({stream})", last + 1, n)
             elif place["prev"] != tip:
@@ -156,30 +166,23 @@ class History:
                 self._differs(index, Fault.STREAM_PREV, where, tip, place["prev"])
             tips[stream] = (n, text)
 
-    def _check_content(self, index: int, payload: dict[str, Any], name: bytes, at: str) -> None:
-        """What was seen, and what the type demands."""
+    def _check_content(self, index: int, payload: dict[str, Any], name: bytes, at: str) -> str:
+        """What was seen, and what the type demands; gives the purpose of the key that it needs."""
         seen = payload.get("seen")
-        if seen is not None:
+        if seen is not None and self._seen.get(seen["size"]) != seen["root"]:
             self._check_seen(index, seen)
-        if payload["type"] == "CONT":
+        type_name, streams = payload["type"], payload["streams"]
+        if type_name == "CONT":
             self.splits.add(index)
-            self._continue(index, payload, at)
-            return
-        self._close(index)
-        purpose = self.purpose_for(payload["type"])
-        self._operation = Operation(payload, name, at, purpose, payload["streams"])
+            return self._continue(payload, at)
+        if self._operation is not None:
+            self._close(index)
+        purpose = self.purpose_for(type_name)
+        if len(streams) == STREAMS_MAX:
+            self._operation = Operation(payload, name, at, purpose, streams)
         if purpose == "system" or index == 0:
             self._reserved(index, payload, name)
-
-    def _check_actor(
-        self, index: int, payload: dict[str, Any], signature: str, signed: bytes
-    ) -> None:
-        """The key was registered before, for this purpose, and signed these very bytes."""
-        operation = self._operation
-        purpose = operation.purpose if operation else self.purpose_for(payload["type"])
-        key = self.known_key(payload["actor"], purpose, "/payload/actor")
-        if self._signatures and not key.signed(signature, signed):
-            raise CheckFault(Fault.SIGNATURE, "/sig", found=signature)
+        return purpose
 
     def known_key(self, actor: str, purpose: str, where: str) -> Key:
         """The key of an actor for a purpose; `CheckFault` when there is none."""
@@ -227,8 +230,8 @@ class History:
 
     # --- Continuations -------------------------------------------------------------------------
 
-    def _continue(self, index: int, payload: dict[str, Any], at: str) -> None:
-        """A CONT entry continues the operation that is under way."""
+    def _continue(self, payload: dict[str, Any], at: str) -> str:
+        """A CONT entry continues the operation that is under way, by the same key."""
         operation = self._operation
         if operation is None:
             raise CheckFault(Fault.CONTINUATION, "/payload", found="CONT")
@@ -238,6 +241,7 @@ class History:
         part = operation.part + 1
         streams = payload["streams"]
         self._operation = replace(operation, streams=streams, part=part, parts=parts)
+        return operation.purpose
 
     def _close(self, index: int) -> None:
         """Another operation begins at `index`, or the log ends: nothing may be outstanding."""

@@ -122,8 +122,8 @@ class EntriesCheck:
             self._findings.differs("entries", "bytes", _name(row), "bytes", kind, index)
         if row[3] != computed:
             self._unclear[index] = (computed, row[3])
-        if says is not None and not same(row[1], says.name):
-            self._findings.differs("entries", "payload_id", _name(row), says.name, row[1], index)
+        if says is not None and not same(row[1], says[0]):
+            self._findings.differs("entries", "payload_id", _name(row), says[0], row[1], index)
 
     # --- Bytes or hash? ------------------------------------------------------------------------
 
@@ -156,7 +156,7 @@ class EntriesCheck:
         found = self._places.take(index, self._say_place)
         if says is None:
             return
-        missing = {place["id"]: place["n"] for place in says.places}
+        missing = {place["id"]: place["n"] for place in says[1]}
         strange = [row for row in found if not same(row[2], missing.get(row[1]))]
         for _, stream, n in found:
             if same(n, missing.get(stream)):

@@ -14,9 +14,7 @@ class AccountRow(Base):
     """The account of one party in one unit; opened by its first posting, whose record names it."""
 
     __tablename__ = "points_accounts"
-    __table_args__ = table(
-        TableClass.REGISTER, UniqueConstraint("party", "unit"), history=True
-    )
+    __table_args__ = table(TableClass.REGISTER, UniqueConstraint("party", "unit"), history=True)
 
     account_id: Mapped[str] = mapped_column(String(26), primary_key=True)
     party: Mapped[str] = mapped_column(String(26))

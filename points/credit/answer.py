@@ -228,9 +228,7 @@ class _Check:
         self._proved.append(("/log/checkpoint", f"{origin} {tree.size}"))
         return tree
 
-    def _record(
-        self, payload: Mapping[str, Any], tree: Tree, record: Any, place: str
-    ) -> None:
+    def _record(self, payload: Mapping[str, Any], tree: Tree, record: Any, place: str) -> None:
         entry = _proved_entry(record, tree)
         if entry.type != "points.credit.record":
             raise LogProofError(AnswerFault.ENTRY_MALFORMED)

@@ -160,9 +160,7 @@ def _included(leaf: bytes, index: int, proof: Sequence[bytes], tree: Tree) -> bo
 def check_opening(entry: LoggedEntry, field: str, salt: bytes, value: Json | Numeral) -> None:
     """Whether a disclosed value is the one that the entry commits to under `field`."""
     try:
-        committed = sha256(
-            b"ecotrace/commit/v1\x00" + salt + jcs([field, value])
-        ).digest()
+        committed = sha256(b"ecotrace/commit/v1\x00" + salt + jcs([field, value])).digest()
     except (CanonicalError, TypeError) as error:
         raise LogProofError(AnswerFault.OPENING_WRONG) from error
     if len(salt) != _SALT_BYTES or entry.commit.get(field) != base64url.encode(committed):

@@ -207,9 +207,7 @@ def _gather(
     )
 
 
-def _names(
-    records: Sequence[CreditRecord], certificates: Sequence[CertificateFacts]
-) -> list[str]:
+def _names(records: Sequence[CreditRecord], certificates: Sequence[CertificateFacts]) -> list[str]:
     decisions = [name for each in certificates for name in each.payload_ids]
     return [*(record.payload_id for record in records), *decisions]
 

@@ -1,8 +1,8 @@
 """Errors of rule packs.
 
-    PackError
-        a pack file is wrong: the place in it, what was expected, what was found
-        (also raised when an example in the file does not come out as it says)
+PackError
+    a pack file is wrong: the place in it, what was expected, what was found
+    (also raised when an example in the file does not come out as it says)
 """
 
 from __future__ import annotations

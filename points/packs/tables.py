@@ -14,9 +14,7 @@ class PackRow(Base):
     """One published pack; `digest` is the SHA-256 of `content` and stands in the log."""
 
     __tablename__ = "points_packs"
-    __table_args__ = table(
-        TableClass.REGISTER, UniqueConstraint("code", "version"), history=True
-    )
+    __table_args__ = table(TableClass.REGISTER, UniqueConstraint("code", "version"), history=True)
 
     digest: Mapped[bytes] = mapped_column(LargeBinary(32), primary_key=True)
     pack_id: Mapped[str] = mapped_column(String(26), unique=True)

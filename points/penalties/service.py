@@ -89,9 +89,7 @@ def reverse(work: Work, command: ReverseTransfer, actor: Actor, now: datetime) -
         effective_at=command.effective_at,
         details={"reason": command.reason},
     )
-    return postings.post_reversal(
-        work, transfer_id, original.transfer_id, cause, actor, now
-    )
+    return postings.post_reversal(work, transfer_id, original.transfer_id, cause, actor, now)
 
 
 def _check_reversal(command: ReverseTransfer, now: datetime) -> None:

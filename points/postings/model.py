@@ -143,9 +143,7 @@ def lapsed_lots(holding: Holding, at: datetime) -> tuple[Lot, ...]:
     )
 
 
-def award_reversal_shares(
-    holding: Holding, lot_id: str, amount_milli: int
-) -> tuple[Share, ...]:
+def award_reversal_shares(holding: Holding, lot_id: str, amount_milli: int) -> tuple[Share, ...]:
     """What taking back an award takes from lots: its own first, then as a debit would."""
     after = holding.balance_milli - amount_milli
     room = max(holding.balance_milli, 0) - max(after, 0)

@@ -236,13 +236,9 @@ def _reversal_shares(
     session: Session, original: TransferRow, holding: Holding
 ) -> tuple[Share, ...]:
     if original.amount_milli > 0:
-        return model.award_reversal_shares(
-            holding, original.transfer_id, original.amount_milli
-        )
+        return model.award_reversal_shares(holding, original.transfer_id, original.amount_milli)
     taken = _taken(session, original.account_id)
-    return model.debit_reversal_shares(
-        holding, original.transfer_id, -original.amount_milli, taken
-    )
+    return model.debit_reversal_shares(holding, original.transfer_id, -original.amount_milli, taken)
 
 
 def _holding(session: Session, account_id: str) -> Holding:
@@ -317,9 +313,7 @@ def _write(
 
 def _check_written(work: Work, account_id: str, transfer_id: str) -> None:
     """Step 6: the tables must say what was planned; anything else is our own error."""
-    sides = select(func.sum(PostingRow.amount_milli)).where(
-        PostingRow.transfer_id == transfer_id
-    )
+    sides = select(func.sum(PostingRow.amount_milli)).where(PostingRow.transfer_id == transfer_id)
     if work.scalar(sides) != 0:
         raise AssertionError(f"postings of {transfer_id} do not sum to 0")
     _holding(work, account_id).check()

@@ -142,9 +142,7 @@ def test_status_equals_the_plain_walk(of, at, known):
 @given(histories(), moments, moments)
 def test_the_past_as_known_never_changes(of, at, known):
     later = History(of.from_date, of.to_date, of.changes)
-    cut = History(
-        of.from_date, of.to_date, tuple(c for c in of.changes if c.recorded_at <= known)
-    )
+    cut = History(of.from_date, of.to_date, tuple(c for c in of.changes if c.recorded_at <= known))
     assert status_at(cut, at, known) == status_at(later, at, known)
 
 

@@ -129,9 +129,7 @@ def test_printing_and_voiding(office):
 
 
 def test_output_that_is_voided_can_be_printed_again(office):
-    decided = office.grant(
-        number="GF370505261234", scheme="green", quantity="10", unit="公斤"
-    )
+    decided = office.grant(number="GF370505261234", scheme="green", quantity="10", unit="公斤")
     office.run(take_units, Take(decided.cert_id, 10_000_000))
     office.run(void_units, Take(decided.cert_id, 5_000_000))
     assert office.run(take_units, Take(decided.cert_id, 5_000_000)).left == 0

@@ -129,9 +129,7 @@ TABLES = (
 
 
 def payload(kind: str, **facts) -> Payload:
-    return Payload(
-        kind, bytes(16), "log.example", bytes(32), ("cert:x",), NOV_1, facts, {}
-    )
+    return Payload(kind, bytes(16), "log.example", bytes(32), ("cert:x",), NOV_1, facts, {})
 
 
 GRANT = payload(

@@ -45,5 +45,5 @@ def signed_in(console_app: Flask) -> Callable[[str], Visitor]:
 
 
 @pytest.fixture
-def grower(signed_in) -> Visitor:
+def grower(signed_in: Callable[[str], Visitor]) -> Visitor:
     return signed_in("nongmin")

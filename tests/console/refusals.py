@@ -8,7 +8,7 @@ from typing import Any
 from tests.console.visitor import Visitor, error_at, problem_of
 
 Case = tuple[dict[str, Any], int, str, str]
-"""What is typed otherwise than right; status, code, and the field at which it is shown ("": none)."""
+"""What is typed otherwise than right; status, code, and the field where it is shown ("": none)."""
 
 
 def differences(

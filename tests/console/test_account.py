@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import html
-import re
 
 from identity.people.model import GrantMembership
 from identity.people.service import find_credentials, grant_membership
-from tests.console.refusals import differences
-from tests.console.visitor import new_key, problem_of
+from tests.console.refusals import Case, differences
+from tests.console.visitor import first, new_key, problem_of
 
 RIGHT = {"label": "包装线", "scopes": ["capture", "labels"], "days": "30"}
 
@@ -31,21 +30,22 @@ def test_somebody_acts_for_one_party_at_a_time(signed_in, world) -> None:
 def test_an_operator_makes_and_revokes_tokens(signed_in, stranger, world) -> None:
     operator, key = signed_in("hezuoshe"), new_key()
     page = operator.post("/console/account/tokens", key, **RIGHT)
-    token = re.search(r'id="new-token">(ect_[A-Za-z0-9_-]{43})<', page.text)[1]
+    token = first(r'id="new-token">(ect_[A-Za-z0-9_-]{43})<', page)
     assert page.headers["Cache-Control"] == "private, no-store"
     twice = operator.post("/console/account/tokens", key, **RIGHT)
     assert (twice.status_code, problem_of(twice)) == (409, "form_repeated")
-    listed = operator.get("/console/account/").text
+    account = operator.get("/console/account/")
+    listed = account.text
     assert "包装线" in listed
     assert token not in listed
-    revoke = html.unescape(re.search(r'action="(/console/account/tokens/[^"]+/revoke)"', listed)[1])
+    revoke = html.unescape(first(r'action="(/console/account/tokens/[^"]+/revoke)"', account))
     assert "已撤销" in operator.follow(operator.post(revoke)).text
     assert operator.post("/console/account/tokens/client:none/revoke").status_code == 404
 
 
 def test_what_is_wrong_with_a_token_is_refused(signed_in, world) -> None:
     operator = signed_in("hezuoshe")
-    cases = (
+    cases: tuple[Case, ...] = (
         ({"label": ""}, 422, "field_missing", "label"),
         ({"label": "<b>"}, 422, "text_markup", "label"),
         ({"label": "名" * 41}, 422, "text_too_long", "label"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import func, select
 
 from certification.certificates.tables import CertificateRow, ChangeRow
-from tests.console.refusals import differences
+from tests.console.refusals import Case, differences
 from tests.console.visitor import new_key, problem_of
 from trace.products.tables import Product
 
@@ -37,7 +37,7 @@ def test_a_licence_is_suspended_resumed_and_revoked(signed_in, world) -> None:
     officer, grower = signed_in("pinpai"), signed_in("nongmin")
     path = f"/console/brand/{world.certificate}"
     right = {"effective_at": NOW, "reason": "抽检不合格", "document": "演示〔2026〕1号"}
-    cases = (
+    cases: tuple[Case, ...] = (
         ({"reason": ""}, 422, "field_missing", "suspend-reason"),
         ({"reason": "<b>"}, 422, "text_markup", "suspend-reason"),
         ({"reason": "理" * 501}, 422, "text_too_long", "suspend-reason"),
@@ -76,7 +76,7 @@ def test_a_licence_is_granted_to_a_firm_that_was_found(signed_in, world) -> None
         "from_date": "2026-11-01", "to_date": "2029-10-31", "quantity": "50", "unit": "件",
         "effective_at": NOW, "reason": "评定通过",
     }  # fmt: skip
-    cases = (
+    cases: tuple[Case, ...] = (
         ({"number": "JNJP-9"}, 422, "number_malformed", "number"),
         ({"number": "JNJP-2024-0001"}, 409, "number_taken", "number"),
         ({"scheme": "none"}, 422, "scheme_unknown", "scheme"),

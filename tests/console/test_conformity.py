@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import func, select
 
-from tests.console.refusals import differences
+from tests.console.refusals import Case, differences
 from tests.console.visitor import filled_form, new_key, problem_of
 from trace.conformity.tables import ConformityCertificate
 
@@ -19,7 +19,7 @@ RIGHT = {
     "style": "producer",
 }
 ISSUE = RIGHT | {"deed": "issue"}
-REFUSED = (
+REFUSED: tuple[Case, ...] = (
     ({"product_name": ""}, 422, "field_missing", "product_name"),
     ({"contact": " "}, 422, "field_missing", "contact"),
     ({"basis": []}, 422, "choice_missing", "basis"),

@@ -8,8 +8,8 @@ from io import BytesIO
 
 from sqlalchemy import func, select
 
-from tests.console.refusals import differences
-from tests.console.visitor import error_at, new_key, problem_of
+from tests.console.refusals import Case, differences
+from tests.console.visitor import error_at, first, new_key, problem_of
 from trace.labels.human_code import human_code
 from trace.labels.tables import LabelRun, LabelVoid
 from trace.lots.tables import Lot
@@ -38,7 +38,7 @@ def test_labels_are_printed_within_what_is_left(grower, world) -> None:
     one = grower.post(path, count="1", lang="en")
     assert error_at(one, "count") == "10 pieces certified, 10 printed, 1 asked for: 1 over"
     assert len(runs(world)) == 1
-    cases = (
+    cases: tuple[Case, ...] = (
         ({"count": ""}, 422, "field_missing", "count"),
         ({"count": "ten"}, 422, "number_malformed", "count"),
         ({"count": "0"}, 422, "label_count_malformed", "count"),
@@ -81,12 +81,12 @@ def test_a_run_is_downloaded_as_pdf_png_and_svg(grower, world) -> None:
 
 
 def test_labels_are_bound_by_the_first_and_the_last(grower, world) -> None:
-    product = re.search(r"/print/product/([^\"]+)\"", grower.get("/console/labels/choose").text)
-    grower.follow(grower.post(f"/console/labels/print/product/{product[1]}", count="5"))
-    lot = world.rice if product_of(world, world.rice) == product[1] else world.pear
+    product = first(r'/print/product/([^"]+)"', grower.get("/console/labels/choose"))
+    grower.follow(grower.post(f"/console/labels/print/product/{product}", count="5"))
+    lot = world.rice if product_of(world, world.rice) == product else world.pear
     right = {"first_label": human_code(1, 2), "last_label": human_code(1, 4), "lot": lot}
     other = world.pear if lot == world.rice else world.rice
-    cases = (
+    cases: tuple[Case, ...] = (
         ({"first_label": ""}, 422, "field_missing", "first_label"),
         ({"first_label": "1-0000002-A"}, 422, "label_code_malformed", "first_label"),
         ({"first_label": "https://elsewhere.example/"}, 422, "label_code_malformed", "first_label"),
@@ -105,14 +105,14 @@ def test_labels_are_bound_by_the_first_and_the_last(grower, world) -> None:
 
 def product_of(world, lot: str) -> str:
     with world.node.database.read() as session:
-        return session.get_one(Lot, lot).product_id
+        return str(session.get_one(Lot, lot).product_id)
 
 
 def test_labels_are_voided_with_a_reason(grower, world) -> None:
     path = f"/console/labels/print/lot/{world.rice}"
     run = grower.follow(grower.post(path, count="10")).request.path
     right = {"first": "2", "last": "3", "reason": "lost"}
-    cases = (
+    cases: tuple[Case, ...] = (
         ({"first": ""}, 422, "field_missing", "first"),
         ({"last": "x"}, 422, "number_malformed", "last"),
         ({"last": "11"}, 422, "label_range_malformed", "last"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.console.refusals import differences
+from tests.console.refusals import Case, differences
 from tests.console.visitor import filled_form, new_key, problem_of
 from trace.recall.service import open_recall_of
 from trace.steps.service import LotAmount
@@ -73,7 +73,7 @@ def test_a_radius_that_has_grown_is_shown_again(signed_in, world) -> None:
 
 def test_what_is_wrong_is_refused(signed_in, world) -> None:
     officer = signed_in("jianguan1")
-    cases = (
+    cases: tuple[Case, ...] = (
         ({"reason_zh": ""}, 422, "field_missing", "reason_zh"),
         ({"reason_zh": "因" * 201}, 422, "text_too_long", "reason_zh"),
         ({"reason_zh": "无‮声"}, 422, "bidi_text", "reason_zh"),

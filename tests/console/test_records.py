@@ -10,7 +10,7 @@ from datetime import timedelta
 from sqlalchemy import func, select
 
 from console.records.words import NOT_ASKED, SHAPES
-from tests.console.visitor import BASE, error_at, filled_form, new_key, problem_of
+from tests.console.visitor import BASE, error_at, filled_form, first, new_key, problem_of
 from trace.epcis.farm import FarmStep
 from trace.events.tables import Event
 from trace.lots.tables import LotBalance
@@ -23,7 +23,7 @@ NOW = "2026-11-01T08:00"
 
 def held(world, lot: str) -> int:
     with world.node.database.read() as session:
-        return session.get_one(LotBalance, lot).balance().held // MG_PER_KG
+        return int(session.get_one(LotBalance, lot).balance().held) // MG_PER_KG
 
 
 def events(world) -> int:
@@ -74,7 +74,7 @@ def test_every_step_goes_through_its_form_and_gives_a_receipt(grower, world) -> 
 
 def test_lots_are_milled_split_and_merged(grower, world) -> None:
     new = grower.follow(grower.post("/console/lots/new", product="RICE", code="R3", opened_at=NOW))
-    third = re.search(r"/console/record/(lot:[^/]+)/", new.text)[1]
+    third = first(r"/console/record/(lot:[^/]+)/", new)
     goods = {"inputs__0__value": "60", "inputs__0__unit": "公斤", "at": NOW}
     path = f"/console/record/{world.rice}"
     split = {"outputs__0__lot": world.seedling, "outputs__0__value": "80", "outputs__0__unit": "斤"}
@@ -96,11 +96,11 @@ def test_lots_are_milled_split_and_merged(grower, world) -> None:
 
 def test_the_last_step_is_repeated_in_three_taps(grower, world) -> None:
     typed = {"input_kind": "feed", "input_name": "豆粕", "dose": "12", "dose_unit": "公斤"}
-    first = f"/console/record/{world.rice}/input"
-    grower.follow(grower.post(first, at=NOW, operator="村民甲", note="早上", **typed))
+    path = f"/console/record/{world.rice}/input"
+    grower.follow(grower.post(path, at=NOW, operator="村民甲", note="早上", **typed))
     world.node.clock.advance(MINUTE * 90)
     home = grower.get("/console/")  # tap 1: open
-    link = re.search(r'class="repeat card" href="([^"]+)"', home.text)[1]
+    link = first(r'class="repeat card" href="([^"]+)"', home)
     look = grower.follow(grower.get(link))  # tap 2: the offer
     for word in ("豆粕", "12 公斤", "村民甲", "早上", "2026-11-01 09:30"):
         assert word in look.text

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import func, select
 
-from tests.console.refusals import differences
+from tests.console.refusals import Case, differences
 from tests.console.visitor import new_key, problem_of
 from trace.bases.tables import ProductionBase
 from trace.lots.tables import Lot
@@ -21,7 +21,7 @@ PRODUCT = {"code": "NEW", "name_zh": "新米", "category": "grain", "measure": "
 LOT = {"product": "RICE", "code": "R9", "opened_at": "2026-11-01T08:00"}
 EVIL = "<script>alert(1)</script>"
 
-BASE_REFUSED = (
+BASE_REFUSED: tuple[Case, ...] = (
     ({"name_zh": ""}, 422, "field_missing", "name_zh"),
     ({"name_zh": "长" * 61}, 422, "text_too_long", "name_zh"),
     ({"name_zh": "无‮声"}, 422, "bidi_text", "name_zh"),
@@ -31,7 +31,7 @@ BASE_REFUSED = (
     ({"area_value": "-1"}, 422, "quantity_malformed", "area_value"),
     ({"area_unit": "公斤"}, 422, "wrong_unit", "area_value"),
 )
-PRODUCT_REFUSED = (
+PRODUCT_REFUSED: tuple[Case, ...] = (
     ({"code": "RICE"}, 409, "code_taken", "code"),
     ({"code": "新"}, 422, "code_malformed", "code"),
     ({"name_zh": " "}, 422, "field_missing", "name_zh"),
@@ -44,7 +44,7 @@ PRODUCT_REFUSED = (
     ({"net_value": "5"}, 422, "quantity_malformed", "net_value"),
     ({"region": "1" * 13}, 422, "region_malformed", "region"),
 )
-LOT_REFUSED = (
+LOT_REFUSED: tuple[Case, ...] = (
     ({"product": ""}, 422, "choice_missing", "product"),
     ({"product": "NONE"}, 404, "product_unknown", "product"),
     ({"product": "OTHER"}, 403, "not_yours", "product"),

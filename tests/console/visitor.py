@@ -51,14 +51,19 @@ class Visitor:
         return self.get(answer.headers["Location"])
 
 
+def first(pattern: str, page: TestResponse) -> str:
+    """Give the first group of a pattern that the page must hold."""
+    found = re.search(pattern, page.text)
+    assert found, (pattern, page.text)
+    return found[1]
+
+
 def new_key() -> str:
     return f"key{next(_keys):019d}"
 
 
 def csrf_token(page: TestResponse) -> str:
-    found = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', page.text)
-    assert found, page.text
-    return found[1]
+    return first(r'name="csrf_token"[^>]*value="([^"]+)"', page)
 
 
 def problem_of(page: TestResponse) -> str | None:
@@ -88,7 +93,8 @@ class _Fields(HTMLParser):
         if not self.forms:
             return
         form, name = self.forms[-1], told.get("name") or ""
-        if (tag == "input" and name and told.get("type") not in ("checkbox", "radio")) or (tag == "input" and name and "checked" in told):
+        ticked = told.get("type") not in ("checkbox", "radio") or "checked" in told
+        if tag == "input" and name and ticked:
             form[name] = told.get("value") or ""
         elif tag == "select":
             self.select = name

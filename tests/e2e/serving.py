@@ -19,6 +19,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import psutil
+
 from ecotrace import PROJECT
 
 PASSWORD = "yanshi-2026-demo"
@@ -167,11 +169,14 @@ class Server:
 
 
 def _group_lives(group: int) -> bool:
-    try:
-        os.killpg(group, 0)
-    except ProcessLookupError:
-        return False
-    return True
+    """Tell whether a process of the group still runs; one that only waits to be reaped does not."""
+    for process in psutil.process_iter(["status"]):
+        try:
+            if os.getpgid(process.pid) == group and process.info["status"] != psutil.STATUS_ZOMBIE:
+                return True
+        except ProcessLookupError:
+            continue
+    return False
 
 
 def until(holds: Callable[[], object], seconds: float, pause: float = 0.02) -> float:

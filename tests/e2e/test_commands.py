@@ -405,7 +405,9 @@ BAD_FILES: list[tuple[str, bytes, str]] = [
 ]
 
 
-@pytest.mark.parametrize("content, code", [each[1:] for each in BAD_FILES], ids=[n for n, _, _ in BAD_FILES])
+@pytest.mark.parametrize(
+    "content, code", [each[1:] for each in BAD_FILES], ids=[n for n, _, _ in BAD_FILES]
+)
 def test_what_is_no_document_is_refused(
     command: Command, told: Demo, tmp_path: Path, content: bytes, code: str
 ) -> None:
@@ -417,9 +419,7 @@ def test_what_is_no_document_is_refused(
     assert code in said.lines[0][1]
 
 
-def test_a_party_that_nobody_knows_is_refused(
-    command: Command, told: Demo, vectors: Path
-) -> None:
+def test_a_party_that_nobody_knows_is_refused(command: Command, told: Demo, vectors: Path) -> None:
     file = vectors / "epcis" / "valid" / "AggregationEvent.json"
     said = command("import", "epcis", "--as", "org:nobody", file, DATA=told.data)
     assert said.code == DIFFERENCE
@@ -467,7 +467,9 @@ def test_labels_that_may_not_be_printed(
     assert not out.exists()
 
 
-@pytest.mark.parametrize("base_url", ["", "http://trace.example", "https://192.0.2.1", "https://localhost"])
+@pytest.mark.parametrize(
+    "base_url", ["", "http://trace.example", "https://192.0.2.1", "https://localhost"]
+)
 def test_outside_the_demo_only_a_public_address_is_printed(
     command: Command, plain: Path, tmp_path: Path, base_url: str
 ) -> None:

@@ -72,7 +72,9 @@ def test_every_big_button_leads_to_a_whole_page(
 ) -> None:
     page = visitor(screen)
     sign_in(page, shop.base_url, "nongmin", screen)
-    for word in screen.say("记一笔 开合格证 打标签 看扫码", "Record Certificate Labels Scans").split():
+    for word in screen.say(
+        "记一笔 开合格证 打标签 看扫码", "Record Certificate Labels Scans"
+    ).split():
         page.get_by_role("navigation", name=screen.say("要做什么", "What to do")).get_by_text(
             word, exact=True
         ).click()
@@ -179,7 +181,9 @@ def test_a_recall_is_seen_red_on_a_second_phone_within_a_second(
     check_page(first, screen)
     first.get_by_label(screen.say("召回原因", "Reason, in Chinese")).fill("抽检不合格，演示")
     first.get_by_role("button", name=screen.say("提出，交另一人确认", "Propose; a second")).click()
-    expect(first.get_by_text(screen.say("您提出的召回", "You proposed this recall"))).to_be_visible()
+    expect(
+        first.get_by_text(screen.say("您提出的召回", "You proposed this recall"))
+    ).to_be_visible()
     assert first.get_by_role("button", name=screen.say("确认，马上召回", "Confirm")).count() == 0
     second_phone.reload()
     assert second_phone.locator("main").get_attribute("data-verdict") == "mark_suspended"

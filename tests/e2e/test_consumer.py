@@ -77,7 +77,9 @@ def test_every_code_of_the_demo_shows_its_verdict(shop: Demo) -> None:
         verdict = re.search(r'<main [^>]*tone-(\w+)" data-verdict="(\w+)"', html)
         assert verdict, what
         shown[what] = verdict.groups()
-    wanted = {what: (colour, "found" if what == "lot" else what) for what, colour in COLOURS.items()}
+    wanted = {
+        what: (colour, "found" if what == "lot" else what) for what, colour in COLOURS.items()
+    }
     assert shown == wanted
 
 
@@ -131,9 +133,7 @@ LIES: list[tuple[str, Callable[[str], str]]] = [
 
 
 @pytest.mark.parametrize("lie", [lie for _, lie in LIES], ids=[name for name, _ in LIES])
-def test_one_altered_word_turns_red(
-    shop: Demo, visitor: Opener, lie: Callable[[str], str]
-) -> None:
+def test_one_altered_word_turns_red(shop: Demo, visitor: Opener, lie: Callable[[str], str]) -> None:
     page = visitor(PHONE)
     altered(page, lie)
     page.goto(shop.scans["lot"])
@@ -205,7 +205,9 @@ def test_two_people_with_two_browsers(shop: Demo, visitor: Opener) -> None:
     first.goto(address)
     second.goto(address)
     assert first.get_by_role("heading", level=1).inner_text() == "已查到登记信息，首次查询"
-    assert second.get_by_role("heading", level=1).inner_text().startswith("On record. Scan 2; first")
+    assert (
+        second.get_by_role("heading", level=1).inner_text().startswith("On record. Scan 2; first")
+    )
 
 
 @pytest.mark.parametrize("screen", PHONES, ids=str)

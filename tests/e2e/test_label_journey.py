@@ -8,7 +8,7 @@ from typing import Any
 
 import cv2
 import numpy as np
-import pypdfium2
+import pypdfium2  # type: ignore[import-untyped]  # it ships no types
 import pytest
 import zxingcpp
 
@@ -35,6 +35,9 @@ def sheet(shop: Demo, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return out
 
 
+QR: Any = zxingcpp.BarcodeFormat.QRCode
+
+
 def rasterised(sheet: Path) -> Any:
     """Give the first page in grey, as a printer would put it on paper."""
     document = pypdfium2.PdfDocument(sheet)
@@ -45,7 +48,7 @@ def rasterised(sheet: Path) -> Any:
 
 
 def read_by_zxing(picture: Any) -> set[str]:
-    found = zxingcpp.read_barcodes(picture, formats=zxingcpp.BarcodeFormat.QRCode)
+    found = zxingcpp.read_barcodes(picture, formats=QR)
     return {each.text for each in found}
 
 
@@ -65,7 +68,7 @@ def read_by_opencv(picture: Any, places: list[Any]) -> set[str]:
 
 
 def corners(picture: Any) -> list[Any]:
-    found = zxingcpp.read_barcodes(picture, formats=zxingcpp.BarcodeFormat.QRCode)
+    found = zxingcpp.read_barcodes(picture, formats=QR)
     return [
         (
             each.position.top_left,

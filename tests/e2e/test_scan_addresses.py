@@ -174,7 +174,9 @@ MANGLED: list[tuple[str, bytes]] = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize("request_bytes", [each for _, each in MANGLED], ids=[n for n, _ in MANGLED])
+@pytest.mark.parametrize(
+    "request_bytes", [each for _, each in MANGLED], ids=[n for n, _ in MANGLED]
+)
 def test_mangled_requests_break_nothing(shop: Demo, request_bytes: bytes) -> None:
     answer = exchange(shop, request_bytes)
     status = re.match(rb"HTTP/1\.[01] (\d{3})", answer)
@@ -190,7 +192,12 @@ def test_the_host_header_is_never_believed(shop: Demo) -> None:
         assert "evil.example" not in str(answer.headers)
 
 
-ECHOED = ["%0d%0aX-Evil:%201", "%0d%0a%0d%0a<script>", "%E5%98%8A%E5%98%8DX-Evil:1", "%22%3E%3Cb%3E"]
+ECHOED = [
+    "%0d%0aX-Evil:%201",
+    "%0d%0a%0d%0a<script>",
+    "%E5%98%8A%E5%98%8DX-Evil:1",
+    "%22%3E%3Cb%3E",
+]
 
 
 @pytest.mark.parametrize("text", ECHOED)

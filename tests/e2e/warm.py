@@ -11,12 +11,12 @@ import os
 import signal
 import sys
 
-from gunicorn.app.wsgiapp import run
+from gunicorn.app.wsgiapp import run  # type: ignore[import-untyped]  # it ships no types
 
 import ecotrace.app
 from ecotrace.cli.commands import cli
 
-assert ecotrace.app.create_app
+APPLICATION = ecotrace.app.create_app
 
 
 def become(_path: str, words: list[str]) -> None:

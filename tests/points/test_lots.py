@@ -107,9 +107,7 @@ class Books(RuleBasedStateMachine):
     def sweep(self, at) -> None:
         for lot in lapsed_lots(self.holding(), at):
             share = Share(lot.lot_id, lot.remaining_milli)
-            self.write(
-                TransferKind.EXPIRE, -lot.remaining_milli, (share,), SystemAccount.EXPIRED
-            )
+            self.write(TransferKind.EXPIRE, -lot.remaining_milli, (share,), SystemAccount.EXPIRED)
 
     @rule(days=st.integers(1, 15))
     def wait(self, days) -> None:

@@ -99,8 +99,6 @@ def test_an_erased_opening_is_counted_and_is_no_difference(busy):
 
 def test_rows_without_an_entry_and_entries_without_a_row(busy, tamper):
     with tamper(busy.node.database) as connection:
-        connection.execute(
-            text("UPDATE points_transfers SET payload_id = 'x' WHERE seq = 2")
-        )
+        connection.execute(text("UPDATE points_transfers SET payload_id = 'x' WHERE seq = 2"))
     columns = {(each.table, each.column, each.logged) for each in found(busy).differences}
     assert ("points_transfers", "payload_id", "no entry") in columns

@@ -249,7 +249,7 @@ BODIES = [
     (b'{"code": "A", "code": "B"}', 400, "duplicate_key"),
     (b'{"code": "\\ud800"}', 400, "lone_surrogate"),
     (b'{"code": "\\u0000"}', 422, "control_text"),
-    (b'\xef\xbb\xbf{}', 400, "bom"),
+    (b"\xef\xbb\xbf{}", 400, "bom"),
     (b'{"code": "\xff"}', 400, "not_utf8"),
     (DEEP, 400, "too_deep"),
     (b'{"n": 1e999}', 400, "number_range"),

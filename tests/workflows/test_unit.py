@@ -1,4 +1,4 @@
-"""The one runner: first answers, refusals that leave one row, faults that stay with their caller."""
+"""The one runner: first answers, refusals that leave one row, faults that stay with callers."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select
 
 from identity.actor import SYSTEM, Actor
 from identity.audit.tables import AuditTableRow
@@ -179,7 +179,8 @@ def test_of_one_key_used_at_once_only_one_request_runs(node: Node) -> None:
         thread.start()
     for thread in threads:
         thread.join()
-    assert len(results) == 12 and len(set(results)) == 1
+    assert len(results) == 12
+    assert len(set(results)) == 1
     assert words(node) == ["one"]
 
 
@@ -196,7 +197,7 @@ def test_reading_sessions_cannot_write(node: Node) -> None:
     from sqlalchemy.exc import DBAPIError
 
     with pytest.raises(DBAPIError), node.database.read() as session:
-        session.execute(FirstAnswer.__table__.delete())
+        session.execute(delete(FirstAnswer))
 
 
 def test_the_log_does_not_grow_by_use_cases_that_record_nothing(node: Node) -> None:

@@ -164,9 +164,7 @@ def check_penalty(command: RecordPenalty, regime: Regime, now: datetime) -> Pena
     reasons = [*_document_reasons(command), *_text_reasons(command)]
     reasons += _time_reasons(command, now)
     term = regime.terms[penalty_class]
-    reasons += check_period(
-        term, command.decided, command.disclosure_start, command.disclosure_end
-    )
+    reasons += check_period(term, command.decided, command.disclosure_start, command.disclosure_end)
     if reasons:
         raise Refusal(*reasons)
     return penalty_class

@@ -152,9 +152,7 @@ def _require_new(session: Session, subject: str, command: RecordPenalty) -> None
         refuse(PointsRefusal.DOCUMENT_TAKEN, "/document_number")
 
 
-def _body(
-    record_id: str, party: Party, command: RecordPenalty, regime: Regime
-) -> dict[str, Json]:
+def _body(record_id: str, party: Party, command: RecordPenalty, regime: Regime) -> dict[str, Json]:
     return {
         "record": record_id,
         "kind": RecordKind.PENALTY.value,

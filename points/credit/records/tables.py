@@ -55,9 +55,7 @@ class CreditClosingRow(Base):
     __tablename__ = "credit_closings"
     __table_args__ = table(TableClass.REGISTER, history=True)
 
-    record_id: Mapped[str] = mapped_column(
-        ForeignKey("credit_records.record_id"), primary_key=True
-    )
+    record_id: Mapped[str] = mapped_column(ForeignKey("credit_records.record_id"), primary_key=True)
     ending: Mapped[str] = mapped_column(String(10))
     effective_at: Mapped[datetime] = mapped_column(Instant)
     document_number: Mapped[str] = mapped_column(String(80))

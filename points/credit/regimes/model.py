@@ -71,9 +71,7 @@ def regime_on(regimes: Iterable[Regime], decided: date) -> Regime:
     return begun[-1]
 
 
-def check_period(
-    term: Term, decided: date, start: date | None, end: date | None
-) -> list[Reason]:
+def check_period(term: Term, decided: date, start: date | None, end: date | None) -> list[Reason]:
     """Why a period of disclosure (first and last day) breaks a term; empty when it does not."""
     if start is None and end is None:
         required = term.least_months > 0
