@@ -21,7 +21,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from datetime import datetime
-from operator import ge
+from operator import ge, itemgetter
 from typing import Any, Final
 
 from ledger.checker.canonical import INTEGER_LIMIT, check_plain, parse
@@ -70,6 +70,7 @@ _SEQ = (
 )
 _ENTRY = rf'\{{"payload":({_PAYLOAD}),"seq":{_SEQ},"sig":"{BYTES_64}","v":1\}}'
 
+_id_of = itemgetter("id")
 _instant = datetime.fromisoformat
 _payload_form = re.compile(_PAYLOAD.encode("ascii"), re.DOTALL).fullmatch
 _entry_form = re.compile(_ENTRY.encode("ascii"), re.DOTALL).fullmatch
@@ -90,10 +91,7 @@ def read_entry(entry: bytes) -> tuple[dict[str, Any], bytes]:
     payload, seq = value["payload"], value["seq"]
     _check_payload(payload, "/payload")
     _check_instant(seq["at"], "/seq/at")
-    for stream, place in zip(payload["streams"], seq["streams"], strict=False):
-        if place["id"] != stream:
-            raise CheckFault(Fault.PLACES, "/seq/streams", stream, place["id"])
-    if len(payload["streams"]) != len(seq["streams"]):
+    if list(map(_id_of, seq["streams"])) != payload["streams"]:
         raise CheckFault(Fault.PLACES, "/seq/streams")
     return value, entry[PAYLOAD_AT : form.end(1)]
 

@@ -57,6 +57,7 @@ class History:
         """`origin` None: that of entry 0; `signatures` False leaves out the actors' signatures."""
         self.origin = origin
         self.keys = KeyRing()
+        self._keys = self.keys.known
         self.tips: dict[str, tuple[int, str]] = {}
         self.names: set[bytes] = set()
         self.splits: set[int] = set()
@@ -80,10 +81,12 @@ class History:
         taken: list[Taken | None] = []
         for index, (entry, text) in enumerate(zip(entries, hashes, strict=True), first):
             try:
-                taken.append(self._judge(index, *read_entry(entry), text))
+                value, payload = read_entry(entry)
             except CheckFault as fault:
                 self._say(index, fault)
                 taken.append(None)
+            else:
+                taken.append(self._judge(index, value, PAYLOAD_PREFIX + payload, text))
             self._prev = text
         return taken
 
@@ -102,29 +105,41 @@ class History:
 
     # --- One entry -----------------------------------------------------------------------------
 
-    def _judge(self, index: int, value: dict[str, Any], payload_bytes: bytes, text: str) -> Taken:
+    def _judge(self, index: int, value: dict[str, Any], signed: bytes, text: str) -> Taken:
         """Everything about one entry that has the right form.
 
-        What is right is found to be so here, at once; what is not is looked at again by the
-        methods that say what.
+        This runs for every entry, so what is usual is found right here, in as few steps as can be;
+        whatever is not is handed to a method that looks again and says what is wrong.
         """
         payload, seq = value["payload"], value["seq"]
-        signed = PAYLOAD_PREFIX + payload_bytes
         name = sha256(signed).digest()
-        places, names = seq["streams"], self.names
         if (
             seq["prev"] != self._prev
             or seq["index"] != index
             or seq["at"] != self._at
             or payload["origin"] != self.origin
-            or name in names
+            or name in self.names
         ):
             self._check_sequence(index, payload, seq, name)
-        names.add(name)
-        self._check_streams(index, places, text)
+        self.names.add(name)
+        tips, places = self.tips, seq["streams"]
+        for place in places:
+            stream, n = place["id"], place["n"]
+            last, tip = tips.get(stream, _NO_TIP)
+            if n != last + 1 or place["prev"] != tip:
+                self._say_stream(index, place, last, tip)
+            tips[stream] = (n, text)
+        if "seen" in payload and self._seen.get(payload["seen"]["size"]) != payload["seen"]["root"]:
+            self._check_seen(index, payload["seen"])
         try:
-            purpose = self._check_content(index, payload, name, seq["at"])
-            key = self.known_key(payload["actor"], purpose, "/payload/actor")
+            usual = payload["type"][0] > "Z" and index and len(places) < STREAMS_MAX
+            if not usual or self._operation is not None:
+                purpose = self._check_type(index, payload, name, seq["at"])
+            else:
+                purpose = "party"
+            key = self._keys.get(payload["actor"])
+            if key is None or key.purpose != purpose:
+                key = self.known_key(payload["actor"], purpose, "/payload/actor")
             if self._signatures and not key.signed(value["sig"], signed):
                 raise CheckFault(Fault.SIGNATURE, "/sig", found=value["sig"])
         except CheckFault as fault:
@@ -153,30 +168,21 @@ class History:
         if name in self.names:
             self._differs(index, Fault.REPEATED, "/payload", "", to_base64url(name))
 
-    def _check_streams(self, index: int, places: list[dict[str, Any]], text: str) -> None:
-        """Each stream goes on by one, from its last entry."""
-        tips = self.tips
-        for place in places:
-            stream, n = place["id"], place["n"]
-            last, tip = tips.get(stream, _NO_TIP)
-            if n != last + 1:
-                self._differs(index, Fault.STREAM_N, f"/seq/streams ({stream})", last + 1, n)
-            elif place["prev"] != tip:
-                where = f"/seq/streams ({stream})"
-                self._differs(index, Fault.STREAM_PREV, where, tip, place["prev"])
-            tips[stream] = (n, text)
+    def _say_stream(self, index: int, place: dict[str, Any], last: int, tip: str) -> None:
+        """A stream does not go on by one, or not from its last entry."""
+        where = f"/seq/streams ({place['id']})"
+        if place["n"] != last + 1:
+            self._differs(index, Fault.STREAM_N, where, last + 1, place["n"])
+        else:
+            self._differs(index, Fault.STREAM_PREV, where, tip, place["prev"])
 
-    def _check_content(self, index: int, payload: dict[str, Any], name: bytes, at: str) -> str:
-        """What was seen, and what the type demands; gives the purpose of the key that it needs."""
-        seen = payload.get("seen")
-        if seen is not None and self._seen.get(seen["size"]) != seen["root"]:
-            self._check_seen(index, seen)
+    def _check_type(self, index: int, payload: dict[str, Any], name: bytes, at: str) -> str:
+        """What the type demands, and continuations; gives the purpose of the key that signs."""
         type_name, streams = payload["type"], payload["streams"]
         if type_name == "CONT":
             self.splits.add(index)
             return self._continue(payload, at)
-        if self._operation is not None:
-            self._close(index)
+        self._close(index)
         purpose = self.purpose_for(type_name)
         if len(streams) == STREAMS_MAX:
             self._operation = Operation(payload, name, at, purpose, streams)
@@ -186,7 +192,7 @@ class History:
 
     def known_key(self, actor: str, purpose: str, where: str) -> Key:
         """The key of an actor for a purpose; `CheckFault` when there is none."""
-        key = self.keys.get(actor)
+        key = self._keys.get(actor)
         if key is None:
             raise CheckFault(Fault.KEY_UNKNOWN, where, found=actor)
         if key.purpose != purpose:

@@ -46,23 +46,19 @@ class Key:
 
 
 class KeyRing:
-    """Keys by actor, in base64url."""
+    """All keys; `known` has them by actor, in base64url."""
 
     def __init__(self) -> None:
-        self._keys: dict[str, Key] = {}
-
-    def get(self, actor: str) -> Key | None:
-        """The key of an actor, if it has been registered."""
-        return self._keys.get(actor)
+        self.known: dict[str, Key] = {}
 
     def registered(self) -> dict[bytes, Key]:
         """All keys but root keys, by the 32 bytes of their actor."""
-        keys = self._keys.values()
+        keys = self.known.values()
         return {sha256(key.public_key).digest(): key for key in keys if key.purpose != "root"}
 
     def of_checkpoints(self) -> set[bytes]:
         """The public keys that sign tree heads."""
-        return {key.public_key for key in self._keys.values() if key.purpose == "checkpoint"}
+        return {key.public_key for key in self.known.values() if key.purpose == "checkpoint"}
 
     def begin(self, payload: Mapping[str, Any], name: bytes, at: str) -> None:
         """Register the keys of GENESIS; `CheckFault` for facts that are not as they must be."""
@@ -102,7 +98,7 @@ class KeyRing:
         if not is_good_key(public_key):
             raise CheckFault(Fault.KEY_WEAK, at, found=str(text))
         actor = to_base64url(sha256(public_key).digest())
-        if actor in self._keys:
+        if actor in self.known:
             raise CheckFault(Fault.KEY_REPEATED, at, found=str(text))
         verifier = Ed25519PublicKey.from_public_bytes(public_key)
-        self._keys[actor] = Key(public_key, purpose, custody, stream, name, verifier)
+        self.known[actor] = Key(public_key, purpose, custody, stream, name, verifier)

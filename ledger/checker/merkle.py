@@ -12,13 +12,14 @@ down. `Broken` is raised where a proof does not hold.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import lru_cache
 from hashlib import sha256
 from typing import Final
 
 WIDTH: Final = 256
 HASH: Final = 32
 EMPTY_ROOT: Final = sha256(b"").digest()
+
+_PYRAMIDS_KEPT = 8
 
 Pyramid = list[list[bytes]]
 """The hashes of one tile, the nodes above them level by level, odd ones at the end left out."""
@@ -47,11 +48,13 @@ def leaves(entries: Sequence[bytes]) -> list[bytes]:
 def pyramid(hashes: Sequence[bytes]) -> Pyramid:
     """All nodes above up to 256 hashes whose subtree is complete."""
     digest = sha256
-    rows = [list(hashes)]
-    while len(rows[-1]) > 1:
-        below = rows[-1]
-        pairs = zip(below[::2], below[1::2], strict=False)
-        rows.append([digest(b"\x01" + left + right).digest() for left, right in pairs])
+    below = list(hashes)
+    rows = [below]
+    while len(below) > 1:
+        each = iter(below)
+        pairs = zip(each, each, strict=False)
+        below = [digest(b"\x01" + left + right).digest() for left, right in pairs]
+        rows.append(below)
     return rows
 
 
@@ -65,6 +68,10 @@ def joined(subtrees: Sequence[bytes]) -> bytes:
     return root
 
 
+def _hashes(tile: bytes) -> list[bytes]:
+    return [tile[at : at + HASH] for at in range(0, len(tile), HASH)]
+
+
 class Tree:
     """All leaves of a log, added bundle by bundle."""
 
@@ -73,7 +80,7 @@ class Tree:
         self._blobs: list[bytes] = []
         self._edges: list[tuple[bytes, ...]] = [()]
         self._rows: list[list[bytes]] = []
-        self._pyramid = lru_cache(maxsize=8)(self._build)
+        self._pyramids: dict[int, Pyramid] = {}
 
     def add(self, hashes: list[bytes]) -> bytes:
         """Add the leaves of the next bundle, 256 or, the last time, fewer; gives their tile."""
@@ -83,8 +90,9 @@ class Tree:
         number = len(self._blobs)
         self._blobs.append(tile)
         self.size += len(hashes)
+        rows = self._keep(number, pyramid(hashes))
         if len(hashes) == WIDTH:
-            root = self._pyramid(number)[-1][0]
+            root = rows[-1][0]
             self._edges.append(_extended(self._edges[-1], number, root))
             self._climb(0, root)
         return tile
@@ -98,9 +106,19 @@ class Tree:
         if len(row) % WIDTH == 0:
             self._climb(above + 1, pyramid(row[-WIDTH:])[-1][0])
 
-    def _build(self, number: int) -> Pyramid:
+    def _pyramid(self, number: int) -> Pyramid:
+        """The nodes of a tile of level 0; those of the last few are kept."""
+        kept = self._pyramids.get(number)
+        if kept is not None:
+            return kept
         blob = self._blobs[number]
-        return pyramid([blob[at : at + HASH] for at in range(0, len(blob), HASH)])
+        return self._keep(number, pyramid(_hashes(blob)))
+
+    def _keep(self, number: int, rows: Pyramid) -> Pyramid:
+        if len(self._pyramids) >= _PYRAMIDS_KEPT:
+            del self._pyramids[next(iter(self._pyramids))]
+        self._pyramids[number] = rows
+        return rows
 
     def root(self, size: int) -> bytes:
         """The root of the first `size` leaves; `ValueError` when there are not so many."""

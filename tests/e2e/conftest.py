@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page
 
-from tests.e2e.screens import SCREENS, Screen
+from tests.e2e.operator_desk import Command, Said, run
+from tests.e2e.screens import SCREENS, Screen, sign_in
 from tests.e2e.serving import Demo, fill, served
 
 HERE = Path(__file__).parent
@@ -31,6 +32,23 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
     demo = fill(tmp_path_factory.mktemp("shop") / "data")
     with served(demo):
         yield demo
+
+
+@pytest.fixture(scope="session")
+def told(tmp_path_factory: pytest.TempPathFactory) -> Demo:
+    """A filled demo that nobody serves."""
+    return fill(tmp_path_factory.mktemp("told") / "data")
+
+
+@pytest.fixture
+def command(monkeypatch: pytest.MonkeyPatch) -> Command:
+    """Run a command in this process."""
+
+    def told_to(*words: str | Path, **wanted: str | Path) -> Said:
+        monkeypatch.setattr("sys.argv", ["ecotrace", *map(str, words)])
+        return run(*words, **wanted)
+
+    return told_to
 
 
 @pytest.fixture(params=SCREENS, ids=str)
@@ -54,3 +72,26 @@ def visitor(browser: Browser) -> Iterator[Opener]:
             return context.new_page()
 
         yield opened
+
+
+Desk = Callable[[str, Screen], Page]
+_signed_in: dict[str, Any] = {}
+
+
+@pytest.fixture
+def desk(shop: Demo, visitor: Opener) -> Desk:
+    """Open the console of somebody who signed in once and has not closed his browser since."""
+
+    def opened(login: str, screen: Screen) -> Page:
+        page = visitor(screen, storage_state=_signed_in.get(login))
+        if login in _signed_in:
+            page.goto(f"{shop.base_url}/console/")
+        else:
+            sign_in(page, shop.base_url, login, screen)
+            # The cookie of the session, without that of the language.
+            state = page.context.storage_state()
+            state["cookies"] = [each for each in state["cookies"] if each.get("name") != "lang"]
+            _signed_in[login] = state
+        return page
+
+    return opened

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import http.client
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -100,6 +101,17 @@ class Demo:
     @property
     def port(self) -> int:
         return urlsplit(self.base_url).port or 80
+
+    def copied(self, data: Path) -> Demo:
+        """Copy it, while nobody serves it, to be served on a port of its own."""
+        shutil.copytree(self.data, data)
+        base_url = f"http://127.0.0.1:{free_port()}"
+        scans = {what: self._moved(url, base_url) for what, url in self.scans.items()}
+        unscanned = (self._moved(url, base_url) for url in labels(self, 100, 9_000))
+        return Demo(data, base_url, self.printed, scans, "", unscanned)
+
+    def _moved(self, url: str, base_url: str) -> str:
+        return base_url + url.removeprefix(self.base_url)
 
     def fresh(self) -> str:
         """Give the address of a label of the rice that nobody has scanned yet."""
@@ -202,7 +214,7 @@ def start(demo: Demo, **wanted: str) -> Server:
     with journal.open("ab") as out:
         process = subprocess.Popen(
             [sys.executable, "-m", "ecotrace", "serve", "--port", str(demo.port)],
-            env=environment(DATA=str(demo.data), **wanted),
+            env=environment(DATA=str(demo.data), BASE_URL=demo.base_url, **wanted),
             cwd=PROJECT,
             stdout=out,
             stderr=out,

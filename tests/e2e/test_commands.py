@@ -11,76 +11,24 @@ import json
 import shutil
 import sqlite3
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import pytest
-from click.testing import CliRunner
 
-from ecotrace.cli.commands import cli
 from ledger.reader import LogReader
 from runtime.database import Database
-from tests.e2e.serving import Demo, ecotrace, environment, fill, is_ready, start, until
+from tests.e2e.operator_desk import (
+    DIFFERENCE,
+    DONE,
+    ENVIRONMENT,
+    USAGE,
+    Command,
+    Said,
+)
+from tests.e2e.serving import Demo, ecotrace, environment
 
-DONE, DIFFERENCE, USAGE, ENVIRONMENT = 0, 1, 2, 3
 LANGUAGES = ("zh", "en")
 ORIGIN = "log.example/commands"
-
-
-@dataclass(frozen=True)
-class Said:
-    """What a command printed and what it exited with."""
-
-    code: int
-    out: str
-    err: str
-
-    @property
-    def lines(self) -> list[list[str]]:
-        return [line.split() for line in self.out.splitlines() if line]
-
-    @property
-    def first_words(self) -> list[str]:
-        return [words[0] for words in self.lines]
-
-    @property
-    def json(self) -> Any:
-        return json.loads(self.out)
-
-
-Command = Callable[..., Said]
-
-
-@pytest.fixture
-def command(monkeypatch: pytest.MonkeyPatch) -> Command:
-    """Run a command in this process: `command("verify", DATA="…", LANG="en")`."""
-
-    def run(*words: str | Path, **wanted: str | Path) -> Said:
-        told = [str(word) for word in words]
-        monkeypatch.setattr("sys.argv", ["ecotrace", *told])
-        wanted_text = {name: str(value) for name, value in wanted.items()}
-        # CliRunner adds to the environment; None takes a variable away.
-        env: dict[str, str | None] = dict.fromkeys(_ours())
-        env |= {f"ECOTRACE_{name}": value for name, value in wanted_text.items()}
-        result = CliRunner().invoke(cli, told, env=env, prog_name="ecotrace")
-        if result.exception and not isinstance(result.exception, SystemExit):
-            raise result.exception
-        return Said(result.exit_code, result.stdout, result.stderr)
-
-    return run
-
-
-def _ours() -> list[str]:
-    import os
-
-    return [name for name in os.environ if name.startswith("ECOTRACE_")]
-
-
-@pytest.fixture(scope="module")
-def told(tmp_path_factory: pytest.TempPathFactory) -> Demo:
-    """A filled demo that nobody serves."""
-    return fill(tmp_path_factory.mktemp("told") / "data")
 
 
 @pytest.fixture(scope="module")
@@ -687,18 +635,22 @@ def test_points_are_rebuilt_from_the_log(command: Command, told: Demo, lang: str
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
-def test_serve_warns_when_its_port_differs(tmp_path: Path, told: Demo, lang: str) -> None:
-    other = Demo(told.data, told.base_url, "")
-    elsewhere = f"http://127.0.0.1:{other.port}"
-    server = start(other, BASE_URL="http://127.0.0.1:1", LANG=lang)
-    try:
-        until(lambda: is_ready(elsewhere), 60)
-        said = server.journal.read_text()
-    finally:
-        server.end()
-    warned = [line for line in said.splitlines() if line.startswith("warning ")]
-    assert any("http://127.0.0.1:1" in line for line in warned)
-    assert any(("端口" in line) == (lang == "zh") for line in warned)
+def test_serve_warns_when_its_port_differs(
+    command: Command, monkeypatch: pytest.MonkeyPatch, told: Demo, lang: str
+) -> None:
+    begun: list[list[str]] = []
+    monkeypatch.setattr("os.execv", lambda _path, words: begun.append(words))
+    # `serve` tells the server which folder it means; the test takes that back.
+    monkeypatch.setenv("ECOTRACE_DATA", str(told.data))
+    assert command("serve", "--port", told.port, DATA=told.data, LANG=lang).err == ""
+    said = command("serve", "--port", told.port + 1, DATA=told.data, LANG=lang)
+    assert said.err.startswith("warning ")
+    assert told.base_url in said.err
+    assert ("端口" in said.err) == (lang == "zh")
+    assert [words[words.index("--bind") + 1].partition(":")[2] for words in begun] == [
+        str(told.port),
+        str(told.port + 1),
+    ]
 
 
 @pytest.mark.parametrize("starting", ["-m ecotrace", "script"])

@@ -26,12 +26,11 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from click.testing import CliRunner
 
 from ecotrace import PROJECT
-from ecotrace.cli.commands import cli
 from runtime.base64url import encode
-from tests.e2e.serving import Demo, Server, ask, await_ready, environment, fill, start
+from tests.e2e.operator_desk import DONE, run
+from tests.e2e.serving import Demo, Server, ask, await_ready, environment, start
 
 ROUNDS = 20
 WRITERS, SCANNERS, REASKED = 3, 3, 25
@@ -111,8 +110,8 @@ class Load:
 
 
 @pytest.fixture
-def demo(tmp_path: Path) -> Demo:
-    return fill(tmp_path / "data")
+def demo(told: Demo, tmp_path: Path) -> Demo:
+    return told.copied(tmp_path / "data")
 
 
 def capture_token(demo: Demo) -> str:
@@ -144,7 +143,7 @@ def starter(demo: Demo) -> Iterator[Starter]:
     with (demo.data / "serve.log").open("ab") as out:
         process = subprocess.Popen(
             [sys.executable, "-m", "tests.e2e.warm"],
-            env=environment(DATA=str(demo.data)),
+            env=environment(DATA=str(demo.data), BASE_URL=demo.base_url),
             cwd=PROJECT,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
@@ -190,8 +189,8 @@ def recorded(demo: Demo) -> tuple[set[str], int]:
 
 
 def verify(demo: Demo) -> None:
-    said = CliRunner().invoke(cli, ["verify"], env={"ECOTRACE_DATA": str(demo.data)})
-    assert said.exit_code == 0, said.output
+    said = run("verify", DATA=demo.data)
+    assert said.code == DONE, said.out + said.err
 
 
 def examine(demo: Demo, journal: Journal, since: int) -> None:

@@ -56,6 +56,8 @@ def run(elsewhere: Path, tmp_path: Path) -> Run:
     ids=["script", "module", "gunicorn", "flask"],
 )
 def test_every_way_to_start_it_gets_our_trace(run: Run, command: tuple[str | Path, ...]) -> None:
+    made = run(BIN / "ecotrace", "init", "--origin", "names.example")
+    assert made.returncode == 0, made.stderr
     done = run(*command)
     assert done.returncode == 0, done.stderr
 

@@ -348,7 +348,7 @@ def test_the_name_of_the_log_is_that_of_its_first_entry() -> None:
     history = History(None, lambda size: bytes(32), lambda difference: None)
     taken = history.take(0, log.entries, hash_texts(leaves(log.entries)))
     assert history.origin == NAME
-    assert [each is not None and each.name for each in taken] == [
+    assert [each is not None and each[0] for each in taken] == [
         sha256(b"ecotrace/payload/v1\0" + entry[11 : entry.index(b',"seq":{')]).digest()
         for entry in log.entries
     ]
