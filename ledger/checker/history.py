@@ -112,16 +112,16 @@ class History:
         whatever is not is handed to a method that looks again and says what is wrong.
         """
         payload, seq = value["payload"], value["seq"]
-        name = sha256(signed).digest()
+        name, known = sha256(signed).digest(), len(self.names)
+        self.names.add(name)
         if (
             seq["prev"] != self._prev
             or seq["index"] != index
             or seq["at"] != self._at
             or payload["origin"] != self.origin
-            or name in self.names
+            or len(self.names) == known
         ):
-            self._check_sequence(index, payload, seq, name)
-        self.names.add(name)
+            self._check_sequence(index, payload, seq, repeated=len(self.names) == known)
         tips, places = self.tips, seq["streams"]
         for place in places:
             stream, n = place["id"], place["n"]
@@ -129,14 +129,15 @@ class History:
             if n != last + 1 or place["prev"] != tip:
                 self._say_stream(index, place, last, tip)
             tips[stream] = (n, text)
-        if "seen" in payload and self._seen.get(payload["seen"]["size"]) != payload["seen"]["root"]:
-            self._check_seen(index, payload["seen"])
+        seen = payload.get("seen")
+        if seen is not None and self._seen.get(seen["size"]) != seen["root"]:
+            self._check_seen(index, seen)
         try:
             usual = payload["type"][0] > "Z" and index and len(places) < STREAMS_MAX
-            if not usual or self._operation is not None:
-                purpose = self._check_type(index, payload, name, seq["at"])
-            else:
+            if usual and self._operation is None:
                 purpose = "party"
+            else:
+                purpose = self._check_type(index, payload, name, seq["at"])
             key = self._keys.get(payload["actor"])
             if key is None or key.purpose != purpose:
                 key = self.known_key(payload["actor"], purpose, "/payload/actor")
@@ -147,7 +148,7 @@ class History:
         return name, places
 
     def _check_sequence(
-        self, index: int, payload: dict[str, Any], seq: dict[str, Any], name: bytes
+        self, index: int, payload: dict[str, Any], seq: dict[str, Any], *, repeated: bool
     ) -> None:
         """Index, chain, time, origin, and that the payload has not been there."""
         at, origin = seq["at"], payload["origin"]
@@ -165,8 +166,8 @@ class History:
             self.origin = origin
         if origin != self.origin:
             self._differs(index, Fault.ORIGIN, "/payload/origin", self.origin, origin)
-        if name in self.names:
-            self._differs(index, Fault.REPEATED, "/payload", "", to_base64url(name))
+        if repeated:
+            self._differs(index, Fault.REPEATED, "/payload", "", payload["id"])
 
     def _say_stream(self, index: int, place: dict[str, Any], last: int, tip: str) -> None:
         """A stream does not go on by one, or not from its last entry."""
