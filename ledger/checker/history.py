@@ -31,8 +31,8 @@ _NO_TIP = (0, ZERO_TEXT)
 _CONTINUED = ("actor", "effective_at", "seen")
 
 
-Taken = tuple[bytes, list[dict[str, Any]]]
-"""What the tables must say about an entry: its payload_id, and its streams with their n."""
+Tell = Callable[[int, bytes, list[dict[str, Any]]], None]
+"""Takes what an entry says about itself: its index, its payload_id, its places in streams."""
 
 
 @dataclass(frozen=True)
@@ -52,9 +52,18 @@ class History:
     """All entries so far."""
 
     def __init__(
-        self, origin: str | None, root_at: RootAt, sink: Sink, *, signatures: bool = True
+        self,
+        origin: str | None,
+        root_at: RootAt,
+        sink: Sink,
+        *,
+        signatures: bool = True,
+        tell: Tell | None = None,
     ) -> None:
-        """`origin` None: that of entry 0; `signatures` False leaves out the actors' signatures."""
+        """`origin` None: that of entry 0; `signatures` False leaves out the actors' signatures.
+
+        `tell` is called for each entry that can be read.
+        """
         self.origin = origin
         self.keys = KeyRing()
         self._keys = self.keys.known
@@ -70,25 +79,49 @@ class History:
         self._root_at = root_at
         self._sink = sink
         self._signatures = signatures
+        self._tell = tell
 
-    def take(
-        self, first: int, entries: Iterable[bytes], hashes: Iterable[str]
-    ) -> list[Taken | None]:
-        """Judge entries from index `first` on; `hashes` are theirs in base64url.
-
-        Gives what each says about itself, None for one that cannot be read.
-        """
-        taken: list[Taken | None] = []
+    def take(self, first: int, entries: Iterable[bytes], hashes: Iterable[str]) -> None:
+        """Judge entries from index `first` on; `hashes` are theirs in base64url."""
+        # This loop runs for every entry of the log. What is usual, an entry of a party that goes on
+        # from the one before, is recognised here; anything else `_judge` looks at once more.
+        names, tips, seen_roots, keys = self.names, self.tips, self._seen, self._keys
         for index, (entry, text) in enumerate(zip(entries, hashes, strict=True), first):
             try:
-                value, payload = read_entry(entry)
+                value, payload_bytes = read_entry(entry)
             except CheckFault as fault:
                 self._say(index, fault)
-                taken.append(None)
-            else:
-                taken.append(self._judge(index, value, PAYLOAD_PREFIX + payload, text))
+                self._prev = text
+                continue
+            payload, seq, signed = value["payload"], value["seq"], PAYLOAD_PREFIX + payload_bytes
+            name, count = sha256(signed).digest(), len(names)
+            names.add(name)
+            key, seen = keys.get(payload["actor"]), payload.get("seen")
+            if not (
+                seq["prev"] == self._prev
+                and seq["index"] == index
+                and seq["at"] == self._at
+                and payload["origin"] == self.origin
+                and len(names) > count
+                and (seen is None or seen_roots.get(seen["size"]) == seen["root"])
+                and payload["type"][0] > "Z"
+                and len(payload["streams"]) < STREAMS_MAX
+                and self._operation is None
+                and key is not None
+                and key.purpose == "party"
+            ):
+                key = self._judge(index, payload, seq, name, repeated=len(names) == count)
+            if self._signatures and key is not None and not key.signed(value["sig"], signed):
+                self._differs(index, Fault.SIGNATURE, "/sig", "", value["sig"])
+            for place in seq["streams"]:
+                stream, n = place["id"], place["n"]
+                last, tip = tips.get(stream, _NO_TIP)
+                if n != last + 1 or place["prev"] != tip:
+                    self._say_stream(index, place, last, tip)
+                tips[stream] = (n, text)
             self._prev = text
-        return taken
+            if self._tell is not None:
+                self._tell(index, name, seq["streams"])
 
     def gap(self, text: str | None = None) -> None:
         """Entries are missing here; `text` is the hash of the last of them, where it is known."""
@@ -105,47 +138,25 @@ class History:
 
     # --- One entry -----------------------------------------------------------------------------
 
-    def _judge(self, index: int, value: dict[str, Any], signed: bytes, text: str) -> Taken:
-        """Everything about one entry that has the right form.
-
-        This runs for every entry, so what is usual is found right here, in as few steps as can be;
-        whatever is not is handed to a method that looks again and says what is wrong.
-        """
-        payload, seq = value["payload"], value["seq"]
-        name, known = sha256(signed).digest(), len(self.names)
-        self.names.add(name)
-        if (
-            seq["prev"] != self._prev
-            or seq["index"] != index
-            or seq["at"] != self._at
-            or payload["origin"] != self.origin
-            or len(self.names) == known
-        ):
-            self._check_sequence(index, payload, seq, repeated=len(self.names) == known)
-        tips, places = self.tips, seq["streams"]
-        for place in places:
-            stream, n = place["id"], place["n"]
-            last, tip = tips.get(stream, _NO_TIP)
-            if n != last + 1 or place["prev"] != tip:
-                self._say_stream(index, place, last, tip)
-            tips[stream] = (n, text)
-        seen = payload.get("seen")
-        if seen is not None and self._seen.get(seen["size"]) != seen["root"]:
-            self._check_seen(index, seen)
+    def _judge(
+        self,
+        index: int,
+        payload: dict[str, Any],
+        seq: dict[str, Any],
+        name: bytes,
+        *,
+        repeated: bool,
+    ) -> Key | None:
+        """Everything about one entry but its streams; gives the key that must have signed it."""
+        self._check_sequence(index, payload, seq, repeated=repeated)
+        if "seen" in payload:
+            self._check_seen(index, payload["seen"])
         try:
-            usual = payload["type"][0] > "Z" and index and len(places) < STREAMS_MAX
-            if usual and self._operation is None:
-                purpose = "party"
-            else:
-                purpose = self._check_type(index, payload, name, seq["at"])
-            key = self._keys.get(payload["actor"])
-            if key is None or key.purpose != purpose:
-                key = self.known_key(payload["actor"], purpose, "/payload/actor")
-            if self._signatures and not key.signed(value["sig"], signed):
-                raise CheckFault(Fault.SIGNATURE, "/sig", found=value["sig"])
+            purpose = self._check_type(index, payload, name, seq["at"])
+            return self.known_key(payload["actor"], purpose, "/payload/actor")
         except CheckFault as fault:
             self._say(index, fault)
-        return name, places
+            return None
 
     def _check_sequence(
         self, index: int, payload: dict[str, Any], seq: dict[str, Any], *, repeated: bool

@@ -31,6 +31,8 @@ document.addEventListener("click", (event) => {
 
 document.addEventListener("submit", (event) => {
   const form = event.target;
+  // A download leaves the page where it is, so its form may be sent again.
+  if (form.hasAttribute("data-download")) return;
   if (form.hasAttribute("data-sent")) return event.preventDefault();
   form.setAttribute("data-sent", "");
 });

@@ -38,7 +38,9 @@ def figure(page: Page, label: str) -> str:
 
 def record_transport(page: Page, screen: Screen, note: str, at: str) -> None:
     """Record a step from the big button on: lot, step, details."""
-    page.get_by_role("link", name=screen.say("记一笔", "Record")).click()
+    bigs = page.get_by_role("navigation", name=screen.say("要做什么", "What to do"))
+    bigs.get_by_text(screen.say("记一笔", "Record"), exact=True).click()
+    page.wait_for_url("**/console/record/")
     page.get_by_role("link", name=re.compile(r"XZM\d+")).click()
     page.get_by_role("link", name=screen.say("运输", "Transport")).click()
     page.get_by_label(screen.say("时间", "Time"), exact=True).fill(at)
