@@ -52,18 +52,9 @@ class History:
     """All entries so far."""
 
     def __init__(
-        self,
-        origin: str | None,
-        root_at: RootAt,
-        sink: Sink,
-        *,
-        signatures: bool = True,
-        tell: Tell | None = None,
+        self, origin: str | None, root_at: RootAt, sink: Sink, *, signatures: bool = True
     ) -> None:
-        """`origin` None: that of entry 0; `signatures` False leaves out the actors' signatures.
-
-        `tell` is called for each entry that can be read.
-        """
+        """`origin` None: that of entry 0; `signatures` False leaves out the actors' signatures."""
         self.origin = origin
         self.keys = KeyRing()
         self._keys = self.keys.known
@@ -79,7 +70,7 @@ class History:
         self._root_at = root_at
         self._sink = sink
         self._signatures = signatures
-        self._tell = tell
+        self.tell: Tell | None = None
 
     def take(self, first: int, entries: Iterable[bytes], hashes: Iterable[str]) -> None:
         """Judge entries from index `first` on; `hashes` are theirs in base64url."""
@@ -120,8 +111,8 @@ class History:
                     self._say_stream(index, place, last, tip)
                 tips[stream] = (n, text)
             self._prev = text
-            if self._tell is not None:
-                self._tell(index, name, seq["streams"])
+            if self.tell is not None:
+                self.tell(index, name, seq["streams"])
 
     def gap(self, text: str | None = None) -> None:
         """Entries are missing here; `text` is the hash of the last of them, where it is known."""

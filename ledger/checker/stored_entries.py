@@ -10,12 +10,12 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from itertools import groupby, islice
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from sqlalchemy import Connection
 
 from ledger.checker.encodings import from_base64url, hash_texts
-from ledger.checker.history import History, Taken
+from ledger.checker.history import History
 from ledger.checker.merkle import HASH, WIDTH, Tree, leaves
 from ledger.checker.report import Fault, Findings
 from ledger.checker.rows import Grouped, Row, is_bytes, key_text, rows, same
@@ -24,6 +24,10 @@ _ENTRIES = 'SELECT "index", payload_id, bytes, hash FROM entries ORDER BY "index
 _PLACES = 'SELECT "index", stream, n FROM entry_streams ORDER BY "index"'
 _GAP_MAX = 1 << 20
 _OWN_PLACE = re.compile(rb'","index":([0-9]{1,16}),"prev":"([A-Za-z0-9_-]{43})","streams":\[')
+
+
+Said = tuple[bytes, dict[str, int]]
+"""What the bytes of an entry say: its payload_id, and its streams with their n."""
 
 
 class Stored(NamedTuple):
@@ -44,6 +48,11 @@ class EntriesCheck:
         self._history = history
         self._findings = findings
         self._unclear: dict[int, tuple[bytes, object]] = {}
+        self._said: dict[int, Said] = {}
+        history.tell = self._hear
+
+    def _hear(self, index: int, name: bytes, places: list[dict[str, Any]]) -> None:
+        self._said[index] = (name, {place["id"]: place["n"] for place in places})
 
     def run(self, tip: object, progress: Callable[[int], None]) -> None:
         """Read both tables; `tip` is the hash that `log_state` has for the last entry."""
@@ -94,36 +103,35 @@ class EntriesCheck:
             for stored, computed in zip(portion, leaves(entries), strict=True)
         ]
         self._tree.add(hashes)
-        taken = self._judge(first, portion, entries, hash_texts(hashes))
-        triples = zip(portion, hashes, taken, strict=True)
-        for index, (stored, computed, says) in enumerate(triples, first):
+        self._judge(first, portion, entries, hash_texts(hashes))
+        for index, (stored, computed) in enumerate(zip(portion, hashes, strict=True), first):
+            said = self._said.pop(index, None)
             if stored.row is not None:
-                self._check_row(index, stored.row, computed, says)
-            self._check_places(index, says)
+                self._check_row(index, stored.row, computed, said)
+            self._check_places(index, said)
         self._settle_earlier(first, entries)
 
     def _judge(
         self, first: int, portion: list[Stored], entries: list[bytes], texts: list[str]
-    ) -> list[Taken | None]:
+    ) -> None:
         """Show the entries to `history`, with the gaps between them."""
-        taken: list[Taken | None] = []
+        low = 0
         for there, run in groupby(portion, key=lambda stored: stored.row is not None):
-            low, high = len(taken), len(taken) + len(list(run))
+            high = low + len(list(run))
             if there:
-                taken += self._history.take(first + low, entries[low:high], texts[low:high])
+                self._history.take(first + low, entries[low:high], texts[low:high])
             else:
                 self._history.gap(texts[high - 1])
-                taken += [None] * (high - low)
-        return taken
+            low = high
 
-    def _check_row(self, index: int, row: Row, computed: bytes, says: Taken | None) -> None:
+    def _check_row(self, index: int, row: Row, computed: bytes, said: Said | None) -> None:
         if not is_bytes(row[2]):
             kind = type(row[2]).__name__
             self._findings.differs("entries", "bytes", _name(row), "bytes", kind, index)
         if row[3] != computed:
             self._unclear[index] = (computed, row[3])
-        if says is not None and not same(row[1], says[0]):
-            self._findings.differs("entries", "payload_id", _name(row), says[0], row[1], index)
+        if said is not None and not same(row[1], said[0]):
+            self._findings.differs("entries", "payload_id", _name(row), said[0], row[1], index)
 
     # --- Bytes or hash? ------------------------------------------------------------------------
 
@@ -151,12 +159,12 @@ class EntriesCheck:
 
     # --- entry_streams -------------------------------------------------------------------------
 
-    def _check_places(self, index: int, says: Taken | None) -> None:
+    def _check_places(self, index: int, said: Said | None) -> None:
         """The rows of one entry; nothing is said about one that is missing or cannot be read."""
         found = self._places.take(index, self._say_place)
-        if says is None:
+        if said is None:
             return
-        missing = {place["id"]: place["n"] for place in says[1]}
+        missing = said[1]
         strange = [row for row in found if not same(row[2], missing.get(row[1]))]
         for _, stream, n in found:
             if same(n, missing.get(stream)):

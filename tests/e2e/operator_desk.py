@@ -11,8 +11,6 @@ from typing import Any
 
 from click.testing import CliRunner
 
-from ecotrace.cli.commands import cli
-
 DONE, DIFFERENCE, USAGE, ENVIRONMENT = 0, 1, 2, 3
 """What commands exit with."""
 
@@ -43,6 +41,8 @@ Command = Callable[..., Said]
 
 def run(*words: str | Path, **wanted: str | Path) -> Said:
     """Run a command: `run("verify", DATA="...", LANG="en")`; `sys.argv` is the caller's business."""
+    from ecotrace.cli.commands import cli  # The whole application; only those who run it wait.
+
     # CliRunner adds to the environment; None takes a variable away.
     env: dict[str, str | None] = {name: None for name in os.environ if name.startswith("ECOTRACE_")}
     env |= {f"ECOTRACE_{name}": str(value) for name, value in wanted.items()}

@@ -346,9 +346,10 @@ def test_behind_a_gap_only_what_is_missing_is_missed() -> None:
 def test_the_name_of_the_log_is_that_of_its_first_entry() -> None:
     log = Forged().begin()
     history = History(None, lambda size: bytes(32), lambda difference: None)
-    taken = history.take(0, log.entries, hash_texts(leaves(log.entries)))
+    told: list[tuple[int, bytes]] = []
+    history.tell = lambda index, name, places: told.append((index, name))
+    history.take(0, [*log.entries, b"{}"], hash_texts(leaves([*log.entries, b"{}"])))
     assert history.origin == NAME
-    assert [each is not None and each[0] for each in taken] == [
-        sha256(b"ecotrace/payload/v1\0" + entry[11 : entry.index(b',"seq":{')]).digest()
-        for entry in log.entries
-    ]
+    signed = [entry[11 : entry.index(b',"seq":{')] for entry in log.entries]
+    names = [sha256(b"ecotrace/payload/v1\0" + each).digest() for each in signed]
+    assert told == list(enumerate(names))
