@@ -32,9 +32,10 @@ def main() -> None:
         for number in range(_ROUNDS):
             bodies = [_document(number * _DOCUMENTS + at) for at in range(_DOCUMENTS)]
             start = time.perf_counter()
-            for body in bodies:
-                _post(served.base, token, body)
+            jobs = [_post(served.base, token, body) for body in bodies]
             rates.append(_EVENTS * _DOCUMENTS / (time.perf_counter() - start))
+            for job in jobs:
+                _check(served.base, token, job)
     report(Figure("capture over HTTP", statistics.median(rates), "events/s", 500))
 
 
@@ -82,11 +83,21 @@ def _document(number: int) -> bytes:
     return json.dumps(document).encode()
 
 
-def _post(base: str, token: str, body: bytes) -> None:
+def _post(base: str, token: str, body: bytes) -> str:
     headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
-    asked = urllib.request.Request(f"{base}/epcis/events", body, headers, method="POST")
+    asked = urllib.request.Request(f"{base}/epcis/capture", body, headers, method="POST")
     with urllib.request.urlopen(asked, timeout=60) as answer:
-        answer.read()
+        job = answer.headers["Location"]
+    return str(job)
+
+
+def _check(base: str, token: str, job: str) -> None:
+    """Raise unless each event of a document was taken: a refusal is quick and no capture."""
+    asked = urllib.request.Request(f"{base}{job}", headers={"Authorization": f"Bearer {token}"})
+    with urllib.request.urlopen(asked, timeout=60) as answer:
+        outcomes = [each["outcome"] for each in json.load(answer)["events"]]
+    if outcomes != ["accepted"] * _EVENTS:
+        raise RuntimeError(f"{job}: {outcomes}")
 
 
 if __name__ == "__main__":

@@ -61,3 +61,11 @@ class Work(Session):
         self.recorded: list[Recorded] = []
         self.known_keys: dict[bytes, KnownKey] = {}
         self.newest: Seen | None = None
+        self._subject_keys: dict[str, bytes] = {}
+
+    def subject_key(self, subject: str) -> bytes:
+        """`Vault.subject_key`, asked once in this transaction."""
+        key = self._subject_keys.get(subject)
+        if key is None:
+            key = self._subject_keys[subject] = self.vault.subject_key(subject)
+        return key

@@ -164,7 +164,7 @@ def _sealed(
 ) -> dict[str, bytes]:
     salt = work.randomness.token(SALT_BYTES)
     nonce = work.randomness.token(NONCE_BYTES)
-    key = record_key(work.vault.subject_key(subject), salt, record)
+    key = record_key(work.subject_key(subject), salt, record)
     return {"record_salt": salt, "nonce": nonce, "ciphertext": seal(key, nonce, plain, context)}
 
 

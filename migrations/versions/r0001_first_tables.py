@@ -205,8 +205,7 @@ def upgrade() -> None:
     op.create_table(
         "event_names",
         sa.Column("event_hash", sa.String(length=100), nullable=False),
-        sa.Column("digest", sa.LargeBinary(length=32), nullable=False),
-        sa.PrimaryKeyConstraint("event_hash", "digest", name=op.f("pk_event_names")),
+        sa.PrimaryKeyConstraint("event_hash", name=op.f("pk_event_names")),
     )
     op.create_table(
         "events",

@@ -82,7 +82,7 @@ def issue(work: Work, command: IssueConformity, actor: Actor, now: datetime) -> 
     fields = _clean(command.fields)
     product = work.get_one(Product, lot.product_id).facts()
     quantity = measured(fields.quantity, product.measure, "/quantity")
-    if quantity is None or quantity.whole() == 0:
+    if quantity is None:
         refuse(TraceRefusal.CONFORMITY_FIELD_MISSING, "/quantity")
     # The lot's guard row also keeps two issuers from being the next at once.
     received = locked_balances(work, (lot.id,))[lot.id].received

@@ -270,7 +270,7 @@ def _derived(session: Session, told: Iterable[Told]) -> Iterator[Difference]:
     totals: dict[tuple[str, str], int] = defaultdict(int)
     names: dict[Key, Mapping[str, object]] = {}
     for each in told:
-        names[each.hash, each.digest] = {}
+        names[each.hash,] = {}
         sign = 1 if each.outcome == "accepted" else -1
         for (lot_id, move), quantity in each.moved.items():
             lots[lot_id, each.name, move] = {"quantity": quantity}
@@ -296,9 +296,9 @@ def _derived(session: Session, told: Iterable[Told]) -> Iterator[Difference]:
         edges,
     )
     stored_names: dict[Key, Mapping[str, object]] = {
-        (row.event_hash, row.digest): {} for row in session.scalars(select(EventName))
+        (row.event_hash,): {} for row in session.scalars(select(EventName))
     }
-    yield from compared("event_names", ("event_hash", "digest"), stored_names, names)
+    yield from compared("event_names", ("event_hash",), stored_names, names)
     yield from _balances(session, totals)
 
 

@@ -6,24 +6,26 @@ event, after the document was read and its lots were locked:
  2. what we understand of it, and its two names: CBV hash and digest of the understood record
  3. duplicate, clash or error declaration of an earlier event
  4. the gates (`trace.events.gates`), unless it is a clash
- 5. the name is claimed: of two captures at once one is the duplicate
- 6. log entry with the commitments `raw`, `understood` and `shown`
- 7. rows, balances, kinship, and pages that are no longer true
+ 5. log entry with the commitments `raw`, `understood` and `shown`
+ 6. rows, balances and kinship; at the end of the document, pages that are no longer true
+
+Lots and names are locked in one order before the first step that looks at them, and what others
+have committed is read after that: of two captures at once one sees the other.
 """
 
 from __future__ import annotations
 
 import hashlib
 import hmac
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from itertools import product
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import insert, select
 
 from identity.actor import Actor
-from identity.first_come import insert_unless_there
 from identity.keys.service import signer_for
 from identity.roles import Scope
 from ledger.openings.service import keep_document
@@ -31,6 +33,7 @@ from ledger.outbox import Draft, Secret, Signer, record
 from ledger.work import Work
 from runtime.canonical import ledger_bytes
 from runtime.clock import instant_text, parse_instant
+from runtime.database import Base
 from runtime.refusal import Reason, Refusal, refuse
 from trace.acting import check_acting
 from trace.epcis.check import check_event
@@ -49,8 +52,9 @@ from trace.epcis.understood import named, understood
 from trace.events.at_hand import AtHand, forget_first_times, load, lot_key
 from trace.events.gates import Candidate, Passed, pass_gates
 from trace.events.model import Earlier, Outcome, Standing, moves, original_of, standing_of
+from trace.events.names import earlier_events, free_names, lock_names
 from trace.events.shown import shown
-from trace.events.tables import Event, EventLot, EventName
+from trace.events.tables import Event, EventLot
 from trace.lots.model import Move
 from trace.lots.service import descendants
 from trace.lots.tables import LotEdge
@@ -128,7 +132,10 @@ class _Read:
 
 @dataclass(frozen=True)
 class _Desk:
-    """What all events of one document share; `moved` gathers the lots whose pages change."""
+    """What all events of one document share.
+
+    `moved` gathers the lots whose pages change, `rows` what is to be written, by table.
+    """
 
     work: Work
     command: CaptureDocument
@@ -138,6 +145,9 @@ class _Desk:
     earlier: dict[str, list[Earlier]]
     now: datetime
     moved: set[str] = field(default_factory=set)
+    rows: dict[type[Base], list[dict[str, object]]] = field(
+        default_factory=lambda: {Event: [], EventLot: [], LotEdge: []}
+    )
 
 
 def capture(work: Work, command: CaptureDocument, actor: Actor, now: datetime) -> Captured:
@@ -148,10 +158,11 @@ def capture(work: Work, command: CaptureDocument, actor: Actor, now: datetime) -
     """
     check_acting(actor, command.party, Scope.CAPTURE)
     document = read_document(command.document, command.limit, max_bytes=command.max_bytes)
-    digest_key = work.vault.subject_key(command.party)
+    digest_key = work.subject_key(command.party)
     read = [_read(event, digest_key, now) for event in document.events]
     _check_whole(command, document.events, read)
-    desk = _desk(work, command, [each for each in read if isinstance(each, _Read)], now)
+    sound = [each for each in read if isinstance(each, _Read)]
+    desk = _desk(work, command, sound, now)
     settled = [_settled(desk, each) if isinstance(each, _Read) else each for each in read]
     _check_whole(command, document.events, settled)
     results = tuple(
@@ -160,7 +171,7 @@ def capture(work: Work, command: CaptureDocument, actor: Actor, now: datetime) -
     )
     if any(each.outcome in (Outcome.ACCEPTED, Outcome.CLASH) for each in results):
         keep_document(work, command.document, command.party)
-    _turn_pages(desk)
+    _finish(desk, sound)
     return Captured(results)
 
 
@@ -188,28 +199,29 @@ def capture_one(work: Work, command: CaptureDocument, actor: Actor, now: datetim
     findings = check_event(event, now)
     if findings:
         raise Refusal(*(finding.reason for finding in findings))
-    read = _understand(event, work.vault.subject_key(command.party))
+    read = _understand(event, work.subject_key(command.party))
     desk = _desk(work, command, [read], now)
     result = _decide(desk, read)
     if result.outcome != Outcome.DUPLICATE:
         keep_document(work, command.document, command.party)
-    _turn_pages(desk)
+    _finish(desk, [read])
     return result
 
 
 def _desk(work: Work, command: CaptureDocument, sound: list[_Read], now: datetime) -> _Desk:
-    """Lock the lots of a document, then ask for earlier events: what others commit is seen."""
+    """Lock the lots and names of a document, then ask for earlier events."""
     keys = {
         key
         for each in sound
         for thing in named(each.record)
         if (key := lot_key(thing.uri, command.base_url)) is not None
     }
-    # A party that nobody can sign for is refused here, before any name is claimed.
     signer = signer_for(work, command.party)
     at_hand = load(work, keys)
+    hashes = {each.hash for each in sound}
+    lock_names(work, hashes)
     document = hashlib.sha256(command.document).hexdigest()
-    return _Desk(work, command, document, signer, at_hand, _earlier(work, sound), now)
+    return _Desk(work, command, document, signer, at_hand, earlier_events(work, hashes), now)
 
 
 def capture_bare_event(
@@ -262,7 +274,7 @@ def _settled(desk: _Desk, read: _Read) -> EventResult | Refusal:
 
 
 def _decide(desk: _Desk, read: _Read) -> EventResult:
-    """Steps 3 to 7."""
+    """Steps 3 to 6."""
     same = desk.earlier.get(read.hash, [])
     first = _same_record(read, same)
     if first is not None:
@@ -281,11 +293,6 @@ def _decide(desk: _Desk, read: _Read) -> EventResult:
     passed = pass_gates(candidate, desk.at_hand, desk.command.base_url) if counts else ()
     if candidate.takes_back and original is not None:
         _check_takes_back(desk, original, passed)
-    name = {"event_hash": read.hash, "digest": read.digest}
-    if not insert_unless_there(desk.work, EventName, name):
-        return _same_record(read, _earlier(desk.work, [read])[read.hash]) or EventResult(
-            read.event.index, Outcome.DUPLICATE, read.hash
-        )
     outcome = Outcome.CLASH if standing is Standing.CLASH else Outcome.ACCEPTED
     refers_to = original.payload_id if original else None
     payload_id = _log(desk, read, candidate.at, passed)
@@ -308,6 +315,7 @@ def _check_takes_back(desk: _Desk, original: Earlier, passed: tuple[Passed, ...]
 
     Two events with one hash may name other lots: CBV 2.0 hashes digit strings as numbers.
     """
+    _write(desk)
     query = select(EventLot).filter_by(payload_id=original.payload_id)
     made = {(row.lot_id, row.move): row.quantity for row in desk.work.scalars(query)}
     if _totals(desk, passed) != made:
@@ -344,24 +352,23 @@ def _keep(
     refers_to: str | None,
     payload_id: str,
 ) -> None:
-    desk.work.add(
-        Event(
-            payload_id=payload_id,
-            event_hash=read.hash,
-            digest=read.digest,
-            type=str(read.record["type"]),
-            step=candidate.step,
-            party_id=candidate.party,
-            effective_at=candidate.at,
-            offset=str(read.record["eventTimeZoneOffset"]),
-            recorded_at=desk.now,
-            document=desk.document,
-            pointer=read.event.pointer,
-            outcome=standing.value,
-            refers_to=refers_to,
-        )
+    desk.rows[Event].append(
+        {
+            "payload_id": payload_id,
+            "event_hash": read.hash,
+            "digest": read.digest,
+            "type": str(read.record["type"]),
+            "step": candidate.step,
+            "party_id": candidate.party,
+            "effective_at": candidate.at,
+            "offset": str(read.record["eventTimeZoneOffset"]),
+            "recorded_at": desk.now,
+            "document": desk.document,
+            "pointer": read.event.pointer,
+            "outcome": standing.value,
+            "refers_to": refers_to,
+        }
     )
-    desk.work.flush()
 
 
 def _apply(desk: _Desk, candidate: Candidate, passed: tuple[Passed, ...], payload_id: str) -> None:
@@ -374,15 +381,15 @@ def _apply(desk: _Desk, candidate: Candidate, passed: tuple[Passed, ...], payloa
             known.first[candidate.step] = min(first, candidate.at)
         desk.moved.add(known.lot.id)
     totals = _totals(desk, passed)
-    desk.work.add_all(
-        EventLot(lot_id=lot_id, payload_id=payload_id, move=move, quantity=quantity)
+    desk.rows[EventLot] += (
+        {"lot_id": lot_id, "payload_id": payload_id, "move": move, "quantity": quantity}
         for (lot_id, move), quantity in totals.items()
     )
     if not candidate.takes_back:
-        desk.work.add_all(_edges(totals, payload_id, candidate.at))
-    desk.work.flush()
-    if candidate.takes_back:
-        forget_first_times(desk.work, desk.at_hand, {lot_id for lot_id, _ in totals})
+        desk.rows[LotEdge] += _edges(totals, payload_id, candidate.at)
+        return
+    _write(desk)
+    forget_first_times(desk.work, desk.at_hand, {lot_id for lot_id, _ in totals})
 
 
 def _totals(desk: _Desk, passed: tuple[Passed, ...]) -> dict[tuple[str, str], int]:
@@ -393,32 +400,34 @@ def _totals(desk: _Desk, passed: tuple[Passed, ...]) -> dict[tuple[str, str], in
     return totals
 
 
-def _edges(totals: Mapping[tuple[str, str], int], payload_id: str, at: datetime) -> list[LotEdge]:
+def _edges(
+    totals: Mapping[tuple[str, str], int], payload_id: str, at: datetime
+) -> Iterator[dict[str, object]]:
     parents = [lot_id for lot_id, move in totals if move == Move.CONSUME]
     children = [lot_id for lot_id, move in totals if move == Move.RECEIVE]
-    return [
-        LotEdge(parent_id=parent, child_id=child, payload_id=payload_id, at=at)
-        for parent in parents
-        for child in children
-        if parent != child
-    ]
+    for parent, child in product(parents, children):
+        if parent != child:
+            yield {"parent_id": parent, "child_id": child, "payload_id": payload_id, "at": at}
 
 
-def _turn_pages(desk: _Desk) -> None:
-    """Make the pages of all lots that were touched, and of what came from them, anew."""
+def _write(desk: _Desk) -> None:
+    """Insert what was gathered; before anything reads it, and at the end of the document."""
+    for table, rows in desk.rows.items():
+        if rows:
+            desk.work.execute(insert(table), rows)
+            rows.clear()
+
+
+def _finish(desk: _Desk, sound: Iterable[_Read]) -> None:
+    """Write the rows, free the names of what was rejected, and turn pages.
+
+    The pages of all lots that were touched, and of what came from them, are made anew.
+    """
+    _write(desk)
+    free_names(desk.work, {each.hash for each in sound} - desk.earlier.keys())
     bump_lots(
         desk.work, {lot for start in sorted(desk.moved) for lot in descendants(desk.work, start)}
     )
-
-
-def _earlier(work: Work, sound: list[_Read]) -> dict[str, list[Earlier]]:
-    query = select(
-        Event.event_hash, Event.digest, Event.payload_id, Event.outcome, Event.party_id
-    ).where(Event.event_hash.in_([each.hash for each in sound]))
-    found: dict[str, list[Earlier]] = {}
-    for name, digest, payload_id, outcome, party in work.execute(query):
-        found.setdefault(name, []).append(Earlier(digest, payload_id, outcome, party))
-    return found
 
 
 def _rejected(event: ReceivedEvent, refusal: Refusal) -> EventResult:

@@ -50,10 +50,9 @@ class EventLot(Base):
 
 
 class EventName(Base):
-    """Who comes first with an event: of two that are captured at once one is the duplicate."""
+    """The hashes of all events: who captures one holds its row, so that another waits and sees."""
 
     __tablename__ = "event_names"
     __table_args__ = table(TableClass.DERIVED)
 
     event_hash: Mapped[str] = mapped_column(String(100), primary_key=True)
-    digest: Mapped[bytes] = mapped_column(LargeBinary(32), primary_key=True)

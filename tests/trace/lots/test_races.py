@@ -9,7 +9,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from ecotrace import PROJECT
-from tests.trace.chain import OPENED, Farm, added, kg, refused
+from tests.trace.chain import OPENED, Farm, added, event, kg, refused
 from tests.trace.lots.racer import KILOGRAMS, TRIES
 from trace.replay import replay
 
@@ -47,6 +47,20 @@ def test_the_same_event_from_32_writers_counts_once(field: Farm) -> None:
     assert sorted(each.outcome for each in results) == ["accepted"] + ["duplicate"] * 31
     assert len({each.payload_id for each in results}) == 1
     assert field.balance("A").received == kg("5")
+
+
+def test_of_records_under_one_hash_one_is_the_first(field: Farm) -> None:
+    """No lot of ours makes them wait for each other: their common name does."""
+    told = event(action="OBSERVE", epcList=["urn:epc:id:sgtin:0614141.107346.2018"])
+    with ThreadPoolExecutor(16) as pool:
+        results = list(
+            pool.map(lambda n: field.one({**told, "eventID": f"urn:x:{n % 4}"}), range(16))
+        )
+    outcomes = sorted(each.outcome for each in results)
+    assert outcomes == ["accepted"] + ["clash"] * 3 + ["duplicate"] * 12
+    assert len({each.payload_id for each in results}) == 4
+    with field.node.database.read() as session:
+        assert replay(session, field.node.vault) == []
 
 
 def test_four_processes(field: Farm, tmp_path: Path) -> None:
