@@ -13,6 +13,7 @@ from runtime.clock import FixedClock
 from runtime.randomness import SeededRandomness
 from runtime.settings import Settings, load
 from runtime.vault import Vault
+from tests.fixtures.disk import forgo_the_disk
 
 pytest_plugins = (
     "tests.fixtures.run",
@@ -52,6 +53,7 @@ def vault(tmp_path: Path, randomness: SeededRandomness, clock: FixedClock) -> It
     """A key database of the test's own, empty."""
     url = f"sqlite:///{tmp_path / 'keys.sqlite3'}"
     vault = Vault(url, bytes(range(32)), randomness, clock)
+    forgo_the_disk(vault.engine)
     vault.create_tables()
     yield vault
     vault.dispose()

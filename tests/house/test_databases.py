@@ -187,13 +187,6 @@ def test_only_the_durable_server_waits_for_the_disk(
             assert connection.exec_driver_sql(f"SHOW {setting}").scalar_one() == fsync
 
 
-def test_sqlite_loses_nothing_that_was_acknowledged(sqlite_database: Database) -> None:
-    wanted = {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1, "recursive_triggers": 1}
-    with sqlite_database.write_engine.connect() as connection:
-        found = {name: connection.exec_driver_sql(f"PRAGMA {name}").scalar_one() for name in wanted}
-    assert found == wanted
-
-
 def test_what_a_killed_run_left_behind_is_removed(tmp_path: Path) -> None:
     ended = subprocess.Popen([sys.executable, "-c", "pass"])
     ended.wait()

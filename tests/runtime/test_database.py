@@ -199,7 +199,9 @@ def test_errors_do_not_quote_values(notes: Database) -> None:
     assert "王小明" not in str(refused.value)
 
 
-def test_sqlite_runs_as_promised(sqlite_database: Database) -> None:
+def test_sqlite_runs_as_promised(tmp_path: Path) -> None:
+    """What is acknowledged is on the disk; the databases of other tests do not wait for it."""
+    database = Database(f"sqlite:///{tmp_path / 'ecotrace.sqlite3'}")
     expected = {
         "journal_mode": "wal",
         "synchronous": 2,
@@ -208,11 +210,12 @@ def test_sqlite_runs_as_promised(sqlite_database: Database) -> None:
         "busy_timeout": 10_000,
         "query_only": 0,
     }
-    with sqlite_database.write_engine.connect() as connection:
+    with database.write_engine.connect() as connection:
         for pragma, value in expected.items():
             assert connection.exec_driver_sql(f"PRAGMA {pragma}").scalar() == value
-    with sqlite_database.read_engine.connect() as connection:
+    with database.read_engine.connect() as connection:
         assert connection.exec_driver_sql("PRAGMA query_only").scalar() == 1
+    database.dispose()
 
 
 def test_a_second_writer_on_sqlite_waits_at_begin(sqlite_database: Database) -> None:
