@@ -153,9 +153,10 @@ def _details(record: LotRecord, event: Event, number: int) -> Iterator[ShownFact
         yield record.book.fact(
             f"goods-{number}-{position}", label, event.payload_id, "shown", pointer, "typed"
         )
-    for name in shown.get("details", {}):
+    for name, value in shown.get("details", {}).items():
         if name in DETAILS:
             words, format = DETAILS[name]
+            format = "typed" if isinstance(value, list) else format
             yield record.book.fact(
                 f"{name}-{number}", words, event.payload_id, "shown", f"/details/{name}", format
             )

@@ -23,7 +23,7 @@ No database, no Flask, no clock. Texts come as pairs (`Words`); `lang` chooses.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, fields, is_dataclass
+from dataclasses import dataclass, field, fields, is_dataclass, replace
 from datetime import datetime
 from typing import Any, Literal
 
@@ -61,7 +61,10 @@ class FactSource:
 
 @dataclass(frozen=True)
 class ShownFact:
-    """One value on the page; `format` is one of public_api.scan.formats."""
+    """One value on the page; `format` is one of public_api.scan.formats.
+
+    `english` is pointer and value of the same in English, where the record has it.
+    """
 
     id: str
     label: Words
@@ -69,10 +72,18 @@ class ShownFact:
     format: str = "text"
     source: FactSource | None = None
     pending: bool = False
+    english: tuple[str, Any] | None = None
+
+    def spoken(self, lang: str) -> ShownFact:
+        """Give the fact as readers of `lang` see it."""
+        if lang != "en" or self.english is None or self.source is None:
+            return self
+        pointer, value = self.english
+        return replace(self, value=value, source=replace(self.source, pointer=pointer))
 
     def text(self, lang: str, regions: Mapping[str, str] | None = None) -> str:
         """Write the value in `lang`. Raises FormatError."""
-        return format_value(self.value, self.format, lang, regions)
+        return format_value(self.spoken(lang).value, self.format, lang, regions)
 
 
 def opened_fact(
@@ -80,7 +91,20 @@ def opened_fact(
 ) -> ShownFact:
     """Make a fact from an opened commitment. Raises LookupError where the pointer leads nowhere."""
     source = FactSource("opening", opening.index, pointer, opening)
-    return ShownFact(id, label, value_at(opening.value, pointer), format, source)
+    value = value_at(opening.value, pointer)
+    return ShownFact(id, label, value, format, source, english=_english(opening, pointer))
+
+
+def _english(opening: Opening, pointer: str) -> tuple[str, Any] | None:
+    """Give what a record says in English beside a member whose name ends in `_zh`."""
+    if not pointer.endswith("_zh"):
+        return None
+    beside = pointer.removesuffix("_zh") + "_en"
+    try:
+        value = value_at(opening.value, beside)
+    except LookupError:
+        return None
+    return (beside, value) if value else None
 
 
 def entry_fact(
@@ -131,6 +155,7 @@ class ShownVoucher:
     custody: Custody | None = None
     index: int | None = None
     source: FactSource | None = None
+    english: tuple[str, Any] | None = None
 
     @property
     def is_proved(self) -> bool:
@@ -139,9 +164,15 @@ class ShownVoucher:
 
     def text(self, lang: str) -> str:
         """Write who it was and how: signed, recorded by the platform for them, or just the name."""
-        if self.custody is None:
-            return self.name
-        return voucher_text(self.name, self.custody, lang)
+        name = self.spoken(lang).name
+        return name if self.custody is None else voucher_text(name, self.custody, lang)
+
+    def spoken(self, lang: str) -> ShownVoucher:
+        """Give the voucher as readers of `lang` see it."""
+        if lang != "en" or self.english is None or self.source is None:
+            return self
+        pointer, name = self.english
+        return replace(self, name=name, source=replace(self.source, pointer=pointer))
 
 
 def opened_voucher(
@@ -150,7 +181,7 @@ def opened_voucher(
     """Make a voucher whose name is read from the opened record of the party's registration."""
     name = str(value_at(party.value, pointer))
     source = FactSource("opening", party.index, pointer, party)
-    return ShownVoucher(id, role, name, custody, index, source)
+    return ShownVoucher(id, role, name, custody, index, source, _english(party, pointer))
 
 
 @dataclass(frozen=True)
@@ -350,7 +381,7 @@ def answer(page: ScanPage, lang: str, proof: Mapping[str, Any] | None = None) ->
         "rank": page.headline.kind.rank,
         "sentence": page.headline.sentence(lang),
         "demo": page.demo,
-        "facts": [_fact_answer(fact, lang, page.regions) for fact in facts],
+        "facts": [_fact_answer(fact.spoken(lang), lang, page.regions) for fact in facts],
         "proof": proof,
     }
 

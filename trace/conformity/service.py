@@ -21,7 +21,7 @@ from runtime.refusal import Refusal, refuse
 from runtime.vault import Vault
 from trace.acting import check_acting
 from trace.conformity import entries
-from trace.conformity.model import Fields, LotFacts, faults, lot_faults
+from trace.conformity.model import TITLE, Fields, LotFacts, faults, lot_faults
 from trace.conformity.tables import ConformityCertificate
 from trace.lots.service import check_owner, locked_balances, require_lot
 from trace.products.service import measured
@@ -112,6 +112,12 @@ def newest_row(session: Session, lot_id: str) -> ConformityCertificate | None:
     """Give the certificate of a lot that counts, without what it says, or None."""
     query = select(ConformityCertificate).filter_by(lot_id=lot_id)
     return session.scalar(query.order_by(ConformityCertificate.n.desc()).limit(1))
+
+
+def label_heading(session: Session, lot_id: str | None) -> str:
+    """Give what has to be readable beside a code that leads to a lot's certificate, or ""."""
+    shown = lot_id is not None and newest_row(session, lot_id) is not None
+    return TITLE[0] if shown else ""
 
 
 def conformity_of_lot(session: Session, vault: Vault, lot_id: str) -> Conformity | None:

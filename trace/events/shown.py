@@ -6,11 +6,12 @@ from the understood one, of what anybody may read. It is opened on scan pages; `
 `understood` are opened to the owner, his partners and authorities only (ADR 0008).
 
     {"step": "harvest", "at": "2026-10-18T01:00:00.000000Z", "offset": "+08:00",
-     "details": {"moisturePercent": "14.5"},
+     "details": {"moisturePercent": "14.5", "areaTyped": ["120", "亩"]},
      "goods": [{"lot": "XZD2026", "typed": ["72000", "公斤"]}]}
 
 Quantities are shown where goods come into being; what a partner buys is his own affair. What was
-typed is shown only where it is the same amount as the event's own quantity.
+typed is shown only where it is the same amount as the event's own quantity. A detail with a unit is
+a pair of number and unit, both as typed.
 """
 
 from __future__ import annotations
@@ -34,6 +35,8 @@ DETAILS = (
     "pack", "pieces",
 )  # fmt: skip
 """Extension fields of the farm vocabulary that anybody may read."""
+_UNITS = {"areaTyped": "areaUnit", "dose": "doseUnit"}
+_COUNTED = {"headCount": "只", "pieces": "件"}
 
 _MADE = frozenset(
     {
@@ -64,12 +67,14 @@ def shown(record: Mapping[str, Any]) -> dict[str, Any]:
     return part
 
 
-def _details(record: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+def _details(record: Mapping[str, Any]) -> Iterator[tuple[str, str | list[str]]]:
     """Yield the open details that are plain texts; a partner may have nested what he likes."""
-    for name in DETAILS:
-        value = record.get(_name(name))
-        if isinstance(value, str):
-            yield name, value
+    texts = {name: text for name in DETAILS if isinstance(text := record.get(_name(name)), str)}
+    beside = {_UNITS[name] for name in _UNITS if name in texts}
+    for name, text in texts.items():
+        unit = _COUNTED.get(name) or texts.get(_UNITS.get(name, ""))
+        if name not in beside:
+            yield name, text if unit is None else [text, unit]
 
 
 def _makes(record: Mapping[str, Any]) -> bool:

@@ -61,6 +61,8 @@ def test_nobody_is_named_to_strangers(step: Any, seconds: int) -> None:
     assert SECRET not in str(seen)
     assert "other.example" not in str(seen)
     assert not set(seen["details"]) & set(HIDDEN)
+    pairs = {name for name, value in seen["details"].items() if isinstance(value, list)}
+    assert pairs == {"areaTyped", "dose", "headCount", "pieces"} & set(seen["details"])
     assert seen["step"] == step.step.value
     made = step.step.value in (
         "seed_or_stocking", "harvest", "processing", "packing", "split", "merge",
