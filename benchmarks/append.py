@@ -59,7 +59,8 @@ def _raw(log: ScratchLog, before: int) -> float:
         each.unlink(missing_ok=True)
     source = sqlite3.connect(log.folder / "log.sqlite3")
     target = sqlite3.connect(path, isolation_level=None)
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "cache_size=-65536"):
+    pragmas = ("journal_mode=WAL", "synchronous=FULL", "cache_size=-65536")
+    for pragma in (*pragmas, "wal_autocheckpoint=8192"):
         target.execute(f"PRAGMA {pragma}")
     rows = {}
     for table in _TABLES:

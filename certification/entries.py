@@ -7,6 +7,9 @@
     facts number, state (right after the decision); commits record (office, document, reason)
 `certification.certificate.annul`, stream `cert:`
     facts number, state, annuls (the place of the corrected decision in this list, from 1)
+`certification.artwork.register`, stream `art:`
+    facts scheme, artwork (the SHA-256 of the picture); commits record (office, size in bytes,
+    sides)
 
 There is no entry for the end of a term: nobody decides it, and `to` is in the grant.
 """
@@ -20,6 +23,7 @@ SUSPEND = "certification.certificate.suspend"
 RESUME = "certification.certificate.resume"
 REVOKE = "certification.certificate.revoke"
 ANNUL = "certification.certificate.annul"
+ARTWORK = "certification.artwork.register"
 
 _NUMBER = Field("number", pattern="[A-Z0-9][A-Z0-9-]{3,31}")
 _STATE = Field("code", vocabulary=("active", "suspended", "revoked", "annulled"))
@@ -27,9 +31,10 @@ _WHY = (
     "Numbers and states of certificates are public registers by their own rules; quantities are "
     "public so that strangers can recompute what a certificate allows."
 )
+_SCHEME = Field("code", pattern="[a-z][a-z0-9]{1,15}")
 _DECISION = {"number": _NUMBER, "state": _STATE}
 _GRANT = {
-    "scheme": Field("code", pattern="[a-z][a-z0-9]{1,15}"),
+    "scheme": _SCHEME,
     "from": Field("date"),
     "to": Field("date", optional=True),
     "bound": Field("code", vocabulary=("approved_output", "print_permit", "unbounded")),
@@ -43,4 +48,10 @@ ENTRY_TYPES = (
     EntryType(RESUME, _DECISION, ("record",), _WHY),
     EntryType(REVOKE, _DECISION, ("record",), _WHY),
     EntryType(ANNUL, _DECISION | {"annuls": Field("int", low=1)}, ("record",), _WHY),
+    EntryType(
+        ARTWORK,
+        {"scheme": _SCHEME, "artwork": Field("digest")},
+        ("record",),
+        "A mark is shown to everybody; the digest pins which picture it was at which time.",
+    ),
 )

@@ -82,6 +82,24 @@ class CertificationRefusal(RefusalCode):
         "此产品有多张限量证书，请写明证书编号",
         "Several certificates bound this product: name one",
     )
+    ARTWORK_UNKNOWN = Sentence(
+        404, "该品牌或标志还没有登记图样", "No artwork is registered for this scheme"
+    )
+    ARTWORK_TOO_LARGE = Sentence(
+        422,
+        "标志图样过大：文件不超过 {most_kib} KiB",
+        "The mark artwork is too large: a file holds {most_kib} KiB at most",
+    )
+    ARTWORK_MALFORMED = Sentence(
+        422,
+        "标志图样须为一个完整的 PNG 文件，不接受动图",
+        "Mark artwork must be one whole PNG file, without animation",
+    )
+    ARTWORK_SIDES = Sentence(
+        422,
+        "标志图样的边长须为 {least} 到 {most:,} 像素",
+        "The sides of mark artwork have {least} to {most:,} pixels",
+    )
     CHANGE_UNKNOWN = Sentence(
         404, "没有要更正的变更", "There is no such change to declare an error"
     )
@@ -109,4 +127,15 @@ class CertificationRefusal(RefusalCode):
         409,
         "作废数量超过已印数量：已印 {printed}，已作废 {void}，本次 {asked}",
         "More would be void than was printed: printed {printed}, void {void}, asked {asked}",
+    )
+    ARTWORK_NOT_STORED = Sentence(
+        503,
+        "标志图样未能写入存储，本次登记没有生效，请稍后重试",
+        "Storage did not accept the mark artwork; nothing was registered, try again later",
+    )
+    ARTWORK_LOST = Sentence(
+        503,
+        "标志图样的文件缺失或已损坏，请重新上传，或由平台运营方从备份恢复",
+        "The file of the mark artwork is missing or damaged: upload it again, or let the operator "
+        "restore it",
     )

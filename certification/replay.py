@@ -1,4 +1,4 @@
-"""Rebuilds certificates and quotas from the log, and compares them with the tables.
+"""Rebuilds certificates, quotas and artworks from the log, and compares them with the tables.
 
 A stranger can do the first half with the public files alone: `rebuild` uses public facts only
 (granted, printed, void, left, states). The second half compares the tables with it, and with the
@@ -17,6 +17,7 @@ from datetime import date, datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from certification.artworks.replay import replay_artworks
 from certification.certificates.model import ChangeKind, decided_state
 from certification.certificates.register import change_from, history_of
 from certification.certificates.tables import CertificateRow, ChangeRow, ScopeRow
@@ -129,23 +130,25 @@ def _book(certificate: Rebuilt, name: str, payload: Payload) -> None:
 
 def replay(session: Session, vault: Vault) -> list[Difference]:
     """Differences between the tables of this area and the log; empty on a healthy node."""
-    rebuilt = rebuild(_payloads(session))
+    payloads = list(_payloads(session))
+    rebuilt = rebuild(payloads)
     differences = [fault for each in rebuilt.values() for fault in each.faults]
     differences += _compare_certificates(session, rebuilt)
     differences += _compare_changes(session, rebuilt)
     differences += _compare_quotas(session, rebuilt)
     differences += _compare_openings(session, vault)
+    differences += replay_artworks(session, vault, payloads)
     return differences
 
 
 def _payloads(session: Session) -> Iterator[Named]:
-    """Payloads in `cert:` streams, in the order of the log; then those that wait."""
+    """Payloads in `cert:` and `art:` streams, in the order of the log; then those that wait."""
     reader = LogReader(session)
     waiting = list(session.execute(select(OutboxRow.payload_id, OutboxRow.payload)))
     seen = set()
     for content in reader.entry_range(0, reader.size):
         # Most entries are about something else; the id of a stream cannot be spelled otherwise.
-        if b'"cert:' in content:
+        if b'"cert:' in content or b'"art:' in content:
             entry = parse_entry(content)
             name = base64url.encode(payload_id(entry.payload_bytes))
             seen.add(name)

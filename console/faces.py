@@ -6,6 +6,7 @@ from flask import Blueprint, Flask
 
 from console import doors
 from console.account import views as account
+from console.brand import artworks
 from console.brand import views as brand
 from console.conformity import views as conformity
 from console.home import views as home
@@ -28,6 +29,7 @@ DESKS = (
     labels.blueprint,
     scans.blueprint,
     brand.blueprint,
+    artworks.blueprint,
     recalls.blueprint,
     points.blueprint,
     account.blueprint,

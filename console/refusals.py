@@ -11,6 +11,7 @@ class FormRefusal(RefusalCode):
     FIELD_MISSING = Sentence(422, "请填写此项", "Please fill in this field")
     CHOICE_MISSING = Sentence(422, "请选择一项", "Please choose")
     CHOICE_UNKNOWN = Sentence(422, "没有这个选项，请重新选择", "There is no such choice")
+    FILE_MISSING = Sentence(422, "请选择文件", "Please choose a file")
     NUMBER_MALFORMED = Sentence(422, "请填写整数", "Please type a whole number")
     MOMENT_MALFORMED = Sentence(
         422,

@@ -26,7 +26,7 @@ from typing import Any, ClassVar, NoReturn, TypeVar
 
 from flask import Response, make_response, render_template, request
 from marshmallow import EXCLUDE, Schema, ValidationError, fields
-from werkzeug.datastructures import MultiDict
+from werkzeug.datastructures import FileStorage, MultiDict
 
 from console.refusals import FormRefusal
 from console.words import in_words
@@ -185,6 +185,20 @@ class Many(Typed):
         return found
 
 
+class Upload(fields.Field[bytes]):
+    """A file that is sent with the form (`multipart/form-data`): its bytes.
+
+    How many they may be is bounded before, by what the node takes for a request.
+    """
+
+    def deserialize(
+        self, value: Any, attr: str | None = None, data: Any = None, **kwargs: Any
+    ) -> bytes:
+        """Read the file; none, or an empty one, is refused."""
+        content = value.read() if isinstance(value, FileStorage) else b""
+        return content or _fail(FormRefusal.FILE_MISSING)
+
+
 def _fail(code: RefusalCode, **numbers: int) -> NoReturn:
     raise ValidationError([Reason(code, None, numbers)])
 
@@ -260,16 +274,17 @@ class Sheet:
 
     def read(self) -> dict[str, Any]:
         """Give the values. Raises Refusal: everything that is wrong with them."""
-        several = {name for name, each in self.shape.fields.items() if isinstance(each, Many)}
-        sent = {
-            name: self.values(name) if name in several else self.typed.get(name)
-            for name in self.shape.fields
-        }
+        sent = {name: self._sent(name, each) for name, each in self.shape.fields.items()}
         try:
             read: dict[str, Any] = self.shape.load(sent)
         except ValidationError as error:
             raise Refusal(*_reasons(error)) from error
         return read
+
+    def _sent(self, name: str, field: fields.Field[Any]) -> Any:
+        if isinstance(field, Upload):
+            return request.files.get(name)
+        return self.values(name) if isinstance(field, Many) else self.typed.get(name)
 
     def run(
         self, use_case: Callable[[Work, Command, Actor, datetime], Result], command: Command

@@ -24,7 +24,10 @@ _MEANING: Mapping[TableClass, str] = {
         "Rebuilt by replay from entries and openings; replay does not use the writer's code."
     ),
     TableClass.OPENING: "Salts and sealed contents of commitments. Deleting them is erasure.",
-    TableClass.SEALED: "Covered by hourly SEAL entries, which commit to counts and a digest.",
+    TableClass.SEALED: (
+        "Set apart for hourly SEAL entries, a type that the log reserves; until they are written,"
+        " nothing in the log speaks for these rows."
+    ),
     TableClass.UNPROTECTED: "Nothing in the log speaks for these; each row says why that will do.",
 }
 

@@ -33,17 +33,17 @@ class LedgerRefusal(RefusalCode):
 
     OUTSIDE_PROFILE = Sentence(
         422,
-        "超出账本允许的内容：文字须为 NFC，键须为 ASCII，不得有小数",
+        "超出日志允许的内容：文字须为 NFC，键须为 ASCII，不得有小数",
         "Outside of the log's profile: text in NFC, keys in ASCII, no fractions",
     )
     WRONG_ORIGIN = Sentence(
         422,
-        "属于账本 {found}，不是本账本 {wanted}",
+        "属于日志 {found}，不是本日志 {wanted}",
         "Made for log {found}, not for {wanted}",
     )
     RESERVED_TYPE = Sentence(
         422,
-        "类型 {type} 保留给账本自身",
+        "类型 {type} 保留给日志自身",
         "Type {type} is reserved for the log itself",
     )
     UNKNOWN_TYPE = Sentence(422, "条目类型 {type} 未登记", "Entry type {type} is not declared")
@@ -95,7 +95,7 @@ class LedgerRefusal(RefusalCode):
         "The actor is not the SHA-256 of the public key",
     )
     BAD_SIGNATURE = Sentence(422, "签名验证失败", "The signature does not verify")
-    UNKNOWN_KEY = Sentence(403, "公钥未在账本登记", "The key is not registered in the log")
+    UNKNOWN_KEY = Sentence(403, "公钥未在日志登记", "The key is not registered in the log")
     WRONG_KEY_PURPOSE = Sentence(
         403,
         "用途为 {purpose} 的密钥不能签署此条目",
@@ -108,7 +108,7 @@ class LedgerRefusal(RefusalCode):
     )
     UNKNOWN_CHECKPOINT = Sentence(
         422,
-        "seen 不是本账本签出过的检查点（大小 {size}）",
+        "seen 不是本日志签出过的检查点（大小 {size}）",
         "seen is no checkpoint that this log signed (size {size})",
     )
     OPENING_MISSING = Sentence(
@@ -128,9 +128,9 @@ class LedgerRefusal(RefusalCode):
         "同一签名内容已经入账",
         "This signed payload is already in the log",
     )
-    LOG_EXISTS = Sentence(409, "账本已经建立", "The log is already initialised")
+    LOG_EXISTS = Sentence(409, "日志已经建立", "The log is already initialised")
     LOG_MISSING = Sentence(
         503,
-        "账本尚未建立（先运行 init）",
+        "日志尚未建立（先运行 init）",
         "The log is not initialised (run init)",
     )

@@ -68,6 +68,8 @@ SQLITE_PRAGMAS = (
 )
 # 64 MB: an append touches random pages of two unique indexes, which should stay in memory.
 _WRITE_CACHE = "cache_size=-65536"
+# 32 MB of log before it is folded back: pages that many commits touch are written back once.
+_WRITE_LOG = "wal_autocheckpoint=8192"
 _PLAIN_NAME = re.compile(r"[a-z][a-z0-9_]{0,62}")
 
 
@@ -87,7 +89,7 @@ class TableClass(StrEnum):
     LOG = "log"  # the log itself, checked against its own proofs
     DERIVED = "derived"  # rebuilt by replay from entries and openings
     OPENING = "opening"  # salts and sealed contents of commitments; may be deleted
-    SEALED = "sealed"  # covered by hourly SEAL entries
+    SEALED = "sealed"  # may change; nothing in the log speaks for it until SEAL entries are written
     UNPROTECTED = "unprotected"  # sessions, caches, jobs; the reason stands in the docs
     REGISTER = "register"  # facts whose truth is committed in an entry; checked by replay
 
@@ -190,7 +192,7 @@ def _sqlite_engine(url: URL, read_only: bool) -> Engine:
     if read_only:
         engine = sqlite_engine(url, (*SQLITE_PRAGMAS, "query_only=ON"))
     else:
-        engine = sqlite_engine(url, (*SQLITE_PRAGMAS, _WRITE_CACHE))
+        engine = sqlite_engine(url, (*SQLITE_PRAGMAS, _WRITE_CACHE, _WRITE_LOG))
     begin = "BEGIN" if read_only else "BEGIN IMMEDIATE"
 
     def on_begin(connection: Connection) -> None:

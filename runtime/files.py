@@ -31,10 +31,13 @@ class FileStore:
         self.folder = folder
 
     def put(self, content: bytes) -> str:
-        """Store the content and give its name; it is on the disk when this returns."""
+        """Store the content and give its name; it is on the disk when this returns.
+
+        A file of this name that was damaged is replaced.
+        """
         name = hashlib.sha256(content).hexdigest()
         path = self._path(name)
-        if not path.exists():
+        if not path.exists() or path.read_bytes() != content:
             path.parent.mkdir(parents=True, exist_ok=True)
             _write_whole(path, content)
             _sync_folder(path.parent)

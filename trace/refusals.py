@@ -125,11 +125,6 @@ class TraceRefusal(RefusalCode):
         "Wrong range: labels {first:,} to {last:,} of a run of {count:,}",
     )
     VOID_REASON_UNKNOWN = Sentence(422, "没有这种作废原因", "There is no such reason for voiding")
-    ARTWORK_MALFORMED = Sentence(
-        422,
-        "标志图样须为 PNG，不超过 1 MiB，边长 16 到 2,000 像素",
-        "Mark artwork must be a PNG of at most 1 MiB with sides of 16 to 2,000 pixels",
-    )
     RUN_UNKNOWN = Sentence(404, "没有这次印刷", "There is no such print run")
     LABEL_UNKNOWN = Sentence(404, "没有印过这枚标签", "No such label was printed")
 
@@ -179,6 +174,11 @@ class TraceRefusal(RefusalCode):
         409,
         "当前无权使用该标志，不能印上标签",
         "The mark may not be used now, so it is not printed",
+    )
+    ARTWORK_MISSING = Sentence(
+        409,
+        "品牌办公室还没有上传该标志的图样，不能印上标签",
+        "The brand office has not uploaded the artwork of this mark, so it is not printed",
     )
     OVER_CERTIFIED = Sentence(
         409,

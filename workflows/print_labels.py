@@ -1,7 +1,8 @@
 """Printing labels: what a certificate leaves meets what a lot holds.
 
 The steps, in one transaction and in the global order of locks (certificate, lot):
- 1. certification names the certificate that bounds this product's labels and locks its quantity
+ 1. certification names the certificate that bounds this product's labels and locks its quantity,
+    and the artwork of its mark
  2. trace decides: the count, the address, the mark, the certificate's quantity, the lot's
  3. certification books what was printed
 """
@@ -11,12 +12,21 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from certification.artworks.service import newest_artwork
 from certification.uses.model import Allowance
 from certification.uses.service import bounding_certificate, make_void, take
 from identity.actor import Actor
 from ledger.work import Work
 from trace.labels.lookup import require_run
-from trace.labels.model import CertificateLimit, Limit, PrintAllowance, Span, VoidReason, units_of
+from trace.labels.model import (
+    CertificateLimit,
+    Limit,
+    MarkRight,
+    PrintAllowance,
+    Span,
+    VoidReason,
+    units_of,
+)
 from trace.labels.service import (
     LabelsChanged,
     PrintRun,
@@ -55,18 +65,18 @@ def print_labels(work: Work, command: PrintLabels, actor: Actor, now: datetime) 
     """
     product = require_product(work, command.product, "/product")
     certificate = bounding_certificate(work, product.id, command.owner, now, command.certificate)
-    run = print_run(work, _ordered(command, certificate), actor, now)
+    run = print_run(work, _ordered(work, command, certificate), actor, now)
     if certificate is not None and certificate.unit is not None:
         units = units_of(certificate.unit, run.count, product.net_mg)
         take(work, certificate.cert_id, units or 0, now)
     return run
 
 
-def _ordered(command: PrintLabels, certificate: Allowance | None) -> PrintRun:
+def _ordered(work: Work, command: PrintLabels, certificate: Allowance | None) -> PrintRun:
     allowance = PrintAllowance(
         base_url=command.base_url,
         demo=command.demo,
-        mark_allowed=certificate is not None,
+        mark=_mark_right(work, certificate),
         certificate=_limit(certificate),
     )
     return PrintRun(
@@ -77,6 +87,13 @@ def _ordered(command: PrintLabels, certificate: Allowance | None) -> PrintRun:
         lot=command.lot,
         with_mark=command.with_mark,
     )
+
+
+def _mark_right(work: Work, certificate: Allowance | None) -> MarkRight | None:
+    if certificate is None:
+        return None
+    artwork = newest_artwork(work, certificate.scheme)
+    return MarkRight(certificate.cert_id, artwork.picture.digest if artwork else None)
 
 
 def _limit(certificate: Allowance | None) -> CertificateLimit | None:

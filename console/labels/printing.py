@@ -9,23 +9,12 @@ from io import BytesIO
 from typing import Literal, cast
 
 from flask import Response, make_response, request
-from sqlalchemy.orm import Session
 
-from certification.certificates.model import State
-from certification.uses.service import allowance
 from console.refusals import FormRefusal
-from console.words import place
 from runtime.refusal import refuse
-from trace.bases.tables import ProductionBase
-from trace.conformity.model import TITLE
-from trace.conformity.service import newest_row
-from trace.labels.lookup import PrintedLabel, run_facts
+from trace.labels.lookup import PrintedLabel
 from trace.labels.model import Span
 from trace.labels.sheets import A4, ROLL, SINGLE, Design, Format, Layout, find_font, render
-from trace.labels.tables import LabelRun
-from trace.lots.tables import Lot
-from trace.products.tables import Product
-from web.node import current_node
 
 PER_DOWNLOAD = 960
 """Labels of one file: forty A4 sheets, drawn in about two seconds."""
@@ -58,34 +47,6 @@ def check_span(span: Span) -> None:
     """Raise Refusal TOO_MANY_LABELS for more labels than one file may hold."""
     if span.count > PER_DOWNLOAD:
         refuse(FormRefusal.TOO_MANY_LABELS, "/last", most=PER_DOWNLOAD)
-
-
-def design_of(session: Session, run: LabelRun) -> Design:
-    """Give what the labels of a run show.
-
-    The mark is drawn only while its certificate is in force, also when a run is printed again. A
-    lot's 承诺达标合格证 has to be readable beside the code that leads to it.
-    """
-    product = session.get_one(Product, run.product_id)
-    bindings = run_facts(session, run).bindings
-    lot = session.get(Lot, bindings[0].lot_id) if bindings else None
-    base = session.get(ProductionBase, lot.base_id) if lot is not None and lot.base_id else None
-    certificate = newest_row(session, lot.id) if lot is not None else None
-    return Design(
-        product=product.name_zh,
-        place=place(base.region if base else product.region),
-        demo=current_node().settings.demo,
-        at=run.printed_at,
-        mark="sample" if _mark_allowed(session, run) else "",
-        heading=TITLE[0] if certificate is not None else "",
-    )
-
-
-def _mark_allowed(session: Session, run: LabelRun) -> bool:
-    if not run.with_mark or run.cert_id is None:
-        return False
-    found = allowance(session, run.cert_id, current_node().clock.now())
-    return found.state == State.ACTIVE
 
 
 def download(design: Design, labels: Sequence[PrintedLabel], wanted: Wanted, name: str) -> Response:

@@ -8,7 +8,7 @@ from flask import Response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
 from console.doors import PRODUCERS, desk, my_party
-from console.labels.printing import PER_DOWNLOAD, Wanted, check_span, design_of, download
+from console.labels.printing import PER_DOWNLOAD, Wanted, check_span, download
 from console.labels.reading import own_run, own_runs, permits, run_file
 from console.lots.reading import own_lot, own_lots
 from console.reading import receipt
@@ -26,6 +26,7 @@ from trace.products.service import require_product
 from trace.refusals import TraceRefusal
 from web.node import current_node
 from web.paging import asked_page
+from workflows.draw_labels import design_of
 from workflows.print_labels import GiveUpLabels, PrintLabels, give_up_labels, print_labels
 
 blueprint = desk("labels", __name__, *PRODUCERS)
@@ -34,7 +35,11 @@ blueprint = desk("labels", __name__, *PRODUCERS)
 class PrintForm(Form):
     """How many labels, under which certificate, with or without its mark."""
 
-    places = {"mark_not_allowed": "with_mark", "base_url_not_public": "count"}
+    places = {
+        "mark_not_allowed": "with_mark",
+        "artwork_missing": "with_mark",
+        "base_url_not_public": "count",
+    }
 
     count = Whole()
     certificate = Maybe()
@@ -158,7 +163,9 @@ def sheet(run: str) -> Response:
     with node.database.read() as session:
         own = own_run(session, my_party(), run)
         span = _span(own.run.count)
-        design = design_of(session, own.run)
+        design = design_of(
+            session, node.files, own.run, demo=node.settings.demo, now=node.clock.now()
+        )
         labels = printed_labels(own.run, LabelKeys(node.vault), node.log_keys.origin, span)
         drawn = list(labels)
     name = f"labels-{own.run.number}-{span.first}-{span.last}"

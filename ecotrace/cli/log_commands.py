@@ -1,8 +1,9 @@
 """The log on the command line: `verify`, `log export`, `log proof`, `verify-proof`.
 
 `verify` reads the log with a checker that shares no code with the writer (`ledger.checker`), opens
-every commitment that is still held, and lets every area replay its tables from the log. It prints
-tree size and root; on any difference it names entry, table, column and row, and exits 1.
+every commitment that is still held, lets every area replay its tables from the log, and hashes the
+files that the log names. It prints tree size and root; on any difference it names entry, table,
+column and row, and exits 1.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ import click
 from sqlalchemy.orm import Session
 
 from certification import replay as certification
+from certification.artworks.replay import replay_files
 from ecotrace.cli.group import cli, json_option, opened
 from ecotrace.cli.speech import DIFFERENCE, Voice, pick
 from identity import replay as identity
@@ -97,7 +99,7 @@ def verify(folder: Path | None, vkey: Path | None, voice: Voice) -> None:
         with snapshot(node.database.read_engine) as connection:
             report = check_database(connection, node.log_keys.vkey())
             openings = check_openings(connection, lambda row: _unsealed(node, row))
-        others = [*_sealed(openings), *_replayed(node, sound=report.good)]
+        others = [*_sealed(openings), *_replayed(node, sound=report.good), *_files(node)]
         _conclude(report, others, voice)
 
 
@@ -151,6 +153,11 @@ def _replayed(node: Node, *, sound: bool) -> list[dict[str, str]]:
                     raise
                 found.append({"replay": replay.__module__, "found": type(error).__name__})
     return found
+
+
+def _files(node: Node) -> list[dict[str, str]]:
+    with node.database.read() as session:
+        return list(map(_row, replay_files(session, node.files)))
 
 
 def _row(each: Difference) -> dict[str, str]:

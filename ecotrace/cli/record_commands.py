@@ -24,9 +24,10 @@ from trace.events.service import CaptureDocument, EventResult, capture
 from trace.labels.keys import LabelKeys
 from trace.labels.lookup import printed_labels, require_run
 from trace.labels.model import Span
-from trace.labels.printing import design_of, save
+from trace.labels.printing import save
 from trace.lots.service import require_lot
 from web.node import Node
+from workflows.draw_labels import design_of
 from workflows.print_labels import PrintLabels, print_labels
 
 
@@ -128,7 +129,9 @@ def labels_print(
             row = require_run(session, run.id)
             origin = node.log_keys.origin
             each = list(printed_labels(row, LabelKeys(node.vault), origin, Span(1, run.count)))
-            design = design_of(session, row, demo=node.settings.demo)
+            design = design_of(
+                session, node.files, row, demo=node.settings.demo, now=node.clock.now()
+            )
     files, missing = save(design, each, form, out)
     voice.line("printed", run.number, run.count, *files)
     if missing:

@@ -74,6 +74,28 @@ def upgrade() -> None:
     )
     append_only("brands")
     op.create_table(
+        "certification_artworks",
+        sa.Column("id", sa.String(length=26), nullable=False),
+        sa.Column("scheme", sa.String(length=16), nullable=False),
+        sa.Column("digest", sa.String(length=64), nullable=False),
+        sa.Column("size_bytes", sa.Integer(), nullable=False),
+        sa.Column("width", sa.Integer(), nullable=False),
+        sa.Column("height", sa.Integer(), nullable=False),
+        sa.Column("office", sa.String(length=26), nullable=False),
+        sa.Column("registered_at", sa.BigInteger(), nullable=False),
+        sa.Column("payload_id", sa.String(length=43), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_certification_artworks")),
+        sa.UniqueConstraint("payload_id", name=op.f("uq_certification_artworks_payload_id")),
+    )
+    append_only("certification_artworks")
+    with op.batch_alter_table("certification_artworks", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_certification_artworks_scheme_registered_at"),
+            ["scheme", "registered_at"],
+            unique=False,
+        )
+
+    op.create_table(
         "certification_certificates",
         sa.Column("cert_id", sa.String(length=26), nullable=False),
         sa.Column("number", sa.String(length=32), nullable=False),
@@ -725,6 +747,8 @@ def upgrade() -> None:
         sa.Column("cert_number", sa.String(length=40), nullable=True),
         sa.Column("cert_unit", sa.String(length=5), nullable=True),
         sa.Column("with_mark", sa.Boolean(), nullable=False),
+        sa.Column("mark_cert_id", sa.String(length=26), nullable=True),
+        sa.Column("mark_artwork", sa.String(length=64), nullable=True),
         sa.Column("printed_at", sa.BigInteger(), nullable=False),
         sa.Column("payload_id", sa.String(length=43), nullable=False),
         sa.CheckConstraint("count > 0 AND first >= 0", name=op.f("ck_label_runs_has_labels")),
@@ -1160,6 +1184,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_certification_certificates_holder"))
 
     op.drop_table("certification_certificates")
+    with op.batch_alter_table("certification_artworks", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_certification_artworks_scheme_registered_at"))
+
+    op.drop_table("certification_artworks")
     op.drop_table("brands")
     with op.batch_alter_table("bases", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_bases_region"))

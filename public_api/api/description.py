@@ -15,7 +15,14 @@ from flask_smorest import Api  # type: ignore[import-untyped]  # it ships no typ
 from marshmallow import fields as kinds
 from werkzeug.exceptions import HTTPException
 
-from public_api.api import chain_nouns, identity_nouns, label_nouns, office_nouns, register_nouns
+from public_api.api import (
+    artwork_nouns,
+    chain_nouns,
+    identity_nouns,
+    label_nouns,
+    office_nouns,
+    register_nouns,
+)
 from public_api.api.fields import (
     ID,
     Anything,
@@ -47,6 +54,7 @@ NOUNS = (
     label_nouns.labels,
     label_nouns.conformity,
     office_nouns.certificates,
+    artwork_nouns.artworks,
     office_nouns.points,
     office_nouns.credit_records,
 )

@@ -36,12 +36,12 @@ from trace.conformity.service import (
 from trace.labels.keys import LabelKeys
 from trace.labels.lookup import PrintedLabel, printed_labels, require_run, runs_of
 from trace.labels.model import Span, VoidReason
-from trace.labels.printing import design_of
 from trace.labels.service import BindLabels, LabelsChanged, RunPrinted, bind_labels
 from trace.labels.sheets import A4, SINGLE, Format, Layout, find_font, render
 from trace.labels.tables import LabelRun
 from trace.refusals import TraceRefusal
 from web.node import current_node
+from workflows.draw_labels import design_of
 from workflows.print_labels import GiveUpLabels, PrintLabels, give_up_labels, print_labels
 
 labels = Noun("labels", __name__, url_prefix="/api/v1/labels", description="Labels (标签)")
@@ -183,7 +183,9 @@ def get_file(actor: Actor, asked: dict[str, Any], run_id: str) -> Response:
         first = asked["first"]
         last = first if layout is SINGLE else asked["last"] or found.count
         chosen = _labels(found, first, last)
-        design = design_of(session, found, demo=node.settings.demo)
+        design = design_of(
+            session, node.files, found, demo=node.settings.demo, now=node.clock.now()
+        )
     printed = render(design, chosen, format, layout, find_font())
     response = make_response(printed.files[0])
     response.headers["Content-Type"] = content_type

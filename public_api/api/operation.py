@@ -25,7 +25,7 @@ from identity.actor import Actor
 from identity.roles import Scope, require_scope
 from ledger.work import Work
 from public_api.api.fields import Shape
-from public_api.bodies import body_json
+from public_api.bodies import body_bytes, body_json
 from public_api.plain import plain
 from public_api.refusals import PublicRefusal
 from runtime.json_pointer import pointer_text
@@ -119,11 +119,13 @@ class Noun(Blueprint):  # type: ignore[misc]
         takes: type[Shape] | None = None,
         asks: type[Shape] | None = None,
         file: tuple[str, ...] = (),
+        sent: tuple[str, ...] = (),
     ) -> Callable[[View], View]:
         """Declare an operation.
 
         `gives` is the type of its answer; with `file` it answers one of these content types
-        instead. The view gets the actor, then the body or the questions, then the address's parts.
+        instead. With `sent` the body is a file of one of these types. The view gets the actor, then
+        the body or the questions, then the address's parts.
         """
 
         def declared(view: View) -> View:
@@ -138,9 +140,12 @@ class Noun(Blueprint):  # type: ignore[misc]
                 actor = current_actor()
                 if scope is not None:
                     require_scope(actor, scope)
-                return _answer(read(actor, **parts))
+                body = (body_bytes(sent),) if sent else ()
+                return _answer(read(actor, *body, **parts))
 
             about = _about(view.__name__, method, scope, gives, file, self.name)
+            if sent:
+                about["requestBody"] = {"required": True, "content": {kind: {} for kind in sent}}
             documented = self.doc(**about)(answered)
             self.route(rule, methods=[method])(documented)
             return view

@@ -42,6 +42,15 @@ def test_a_changed_file_is_not_handed_out(store: FileStore) -> None:
         store.get(name)
 
 
+def test_a_changed_file_is_replaced_by_the_right_content(store: FileStore) -> None:
+    name = store.put(b"photo")
+    (path,) = parts(store)
+    path.write_bytes(b"forged")
+    assert store.put(b"photo") == name
+    assert store.get(name) == b"photo"
+    assert parts(store) == [path]
+
+
 def test_a_file_that_is_not_there(store: FileStore) -> None:
     assert not store.exists("0" * 64)
     with pytest.raises(FileMissing):

@@ -62,16 +62,28 @@ class CertificateLimit:
 
 
 @dataclass(frozen=True)
+class MarkRight:
+    """The certificate under which a mark may be put on goods now, and the artwork of that mark.
+
+    `artwork` is the SHA-256 (hexadecimal) of the picture that the office has registered, None
+    where it has registered none.
+    """
+
+    cert_id: str
+    artwork: str | None = None
+
+
+@dataclass(frozen=True)
 class PrintAllowance:
     """What other areas say about a print run; the workflow fills it.
 
-    `certificate` is None where no certificate bounds the quantity; `mark_allowed` says whether the
-    mark may be put on goods now; `lot` is filled in from the lot's own balance.
+    `certificate` is None where no certificate bounds the quantity; `mark` is None where no mark may
+    be put on goods now; `lot` is filled in from the lot's own balance.
     """
 
     base_url: str | None
     demo: bool
-    mark_allowed: bool = False
+    mark: MarkRight | None = None
     certificate: CertificateLimit | None = None
     lot: Limit | None = None
 
@@ -98,13 +110,39 @@ def decide_print(allowance: PrintAllowance, asked: PrintOrder) -> tuple[Reason, 
         return (Reason(TraceRefusal.LABEL_COUNT_MALFORMED, "/count", numbers),)
     if not fit_for_print(allowance.base_url, demo=allowance.demo):
         reasons.append(Reason(TraceRefusal.BASE_URL_NOT_PUBLIC))
-    if asked.with_mark and not allowance.mark_allowed:
-        reasons.append(Reason(TraceRefusal.MARK_NOT_ALLOWED))
+    if asked.with_mark:
+        reasons += _mark_reasons(allowance)
     if allowance.certificate is not None:
         reasons += over_limit(allowance.certificate.limit, asked, OVER_CERTIFICATE)
     if allowance.lot is not None:
         reasons += over_limit(allowance.lot, asked, OVER_LOT)
     return tuple(reasons)
+
+
+def _mark_reasons(allowance: PrintAllowance) -> Iterator[Reason]:
+    """Yield the reason against printing the mark; a demo has a sample of its own."""
+    if allowance.mark is None:
+        yield Reason(TraceRefusal.MARK_NOT_ALLOWED)
+    elif allowance.mark.artwork is None and not allowance.demo:
+        yield Reason(TraceRefusal.ARTWORK_MISSING)
+
+
+MarkShown = Literal["", "sample", "artwork"]
+"""What stands on a label for the mark: nothing, our own sample, the artwork of the office."""
+
+
+def mark_shown(artwork: str | None, *, allowed: bool, demo: bool) -> MarkShown:
+    """Give what the labels of a run show for its mark, each time that they are drawn.
+
+    `artwork` is the one that the run was printed with, `allowed` whether it has the mark at all and
+    the mark may be put on goods now: a run is printed again without it once the licence is
+    suspended or has ended.
+    """
+    if not allowed:
+        return ""
+    if demo:
+        return "sample"
+    return "artwork" if artwork is not None else ""
 
 
 OverCodes = tuple[TraceRefusal, TraceRefusal]

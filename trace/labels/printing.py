@@ -18,27 +18,35 @@ from trace.lots.tables import Lot
 from trace.products.tables import Product
 
 
-def design_of(session: Session, run: LabelRun, *, demo: bool) -> Design:
-    """Give what the labels of a run show; the mark is our own sample artwork."""
+def words_of(session: Session, run: LabelRun, *, demo: bool) -> Design:
+    """Give what the labels of a run say: product and place, and that it is a demo.
+
+    Mark and heading are not for this area to decide alone; see `workflows.draw_labels`.
+    """
     product = session.get_one(Product, run.product_id)
+    region = _region(session, run) or product.region
     return Design(
         product=product.name_zh,
-        place=_place(session, run),
+        place=region_words(region) or region,
         demo=demo,
         at=run.printed_at,
-        mark="sample" if run.with_mark else "",
     )
 
 
-def _place(session: Session, run: LabelRun) -> str:
-    """Give the place of the lot's base in words, or that of the product's region, or nothing."""
-    bound = session.scalar(select(LabelBinding).filter_by(run_id=run.id).limit(1))
-    if bound is not None:
-        for lot_id in ancestors(session, bound.lot_id):
-            lot = session.get_one(Lot, lot_id)
-            if lot.base_id is not None:
-                return region_words(session.get_one(ProductionBase, lot.base_id).region)
-    return region_words(session.get_one(Product, run.product_id).region)
+def first_lot(session: Session, run: LabelRun) -> str | None:
+    """Give the lot to which the first bound labels of a run are bound, None while none is."""
+    query = select(LabelBinding.lot_id).filter_by(run_id=run.id).order_by(LabelBinding.first)
+    return session.scalar(query.limit(1))
+
+
+def _region(session: Session, run: LabelRun) -> str | None:
+    """Give the region of the base from which the goods of the first lot come."""
+    bound = first_lot(session, run)
+    for lot_id in ancestors(session, bound) if bound is not None else ():
+        lot = session.get_one(Lot, lot_id)
+        if lot.base_id is not None:
+            return session.get_one(ProductionBase, lot.base_id).region
+    return None
 
 
 def save(

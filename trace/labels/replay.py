@@ -151,6 +151,8 @@ def _runs(rows: Iterable[LabelRun]) -> Iterator[Told]:
             "certificate_number": row.cert_number,
             "certificate_unit": row.cert_unit,
             "with_mark": row.with_mark,
+            "mark_certificate": row.mark_cert_id,
+            "mark_artwork": row.mark_artwork,
             "owner": row.owner_id,
         }
         streams = frozenset(each for each in (row.id, row.cert_id) if each)

@@ -266,6 +266,7 @@ def _numbered(
     if letter is None:
         refuse(TraceRefusal.LABEL_KEY_MISSING)
     certificate = allowance.certificate
+    mark = allowance.mark if command.with_mark else None
     return LabelRun(
         id=new_id("run", work.randomness),
         letter=letter,
@@ -281,6 +282,8 @@ def _numbered(
         cert_number=certificate.number if certificate else None,
         cert_unit=certificate.limit.unit if certificate else None,
         with_mark=command.with_mark,
+        mark_cert_id=mark.cert_id if mark else None,
+        mark_artwork=mark.artwork if mark and not allowance.demo else None,
         printed_at=now,
     )
 
@@ -402,6 +405,8 @@ def _log_print(
         "certificate_number": run.cert_number,
         "certificate_unit": run.cert_unit,
         "with_mark": run.with_mark,
+        "mark_certificate": run.mark_cert_id,
+        "mark_artwork": run.mark_artwork,
         "owner": run.owner_id,
     }
     return _log(work, entries.PRINT, tuple(streams), facts, value, run.owner_id, now)

@@ -30,12 +30,11 @@ from typing import Any, Literal
 import pypdfium2  # type: ignore[import-untyped]  # it ships no types
 import typst
 import zxingcpp
-from PIL import Image, ImageFont, UnidentifiedImageError
+from PIL import ImageFont
 
-from runtime.refusal import refuse
 from trace.labels.errors import FontMissing
 from trace.labels.lookup import PrintedLabel
-from trace.refusals import TraceRefusal
+from trace.labels.model import MarkShown
 
 FONT_FAMILY = "Noto Sans SC"
 FONT_NAME_IN_PDF = b"NotoSansSC"
@@ -46,9 +45,6 @@ GETA = "〓"
 """What typesetters put where a character is missing."""
 
 Format = Literal["pdf", "png", "svg"]
-
-ARTWORK_BYTES_MAX = 1 << 20
-ARTWORK_SIDES = (16, 2000)
 
 # Memory grows with the pages of one typst job (about 0.1 MB a label), so a long run is several.
 _LABELS_PER_JOB = 960
@@ -92,15 +88,15 @@ class Design:
     """What all labels of a run show.
 
     `mark` is "" (none), "sample" (our own artwork, which says so) or "artwork" (`artwork`, the PNG
-    of an office); the caller passes one only where the allowance lets the mark be used. `heading`
-    stands above, as 承诺达标合格证 has to where a QR code stands for one.
+    of an office, checked when it was registered); `mark_shown` decides which. `heading` stands
+    above, as 承诺达标合格证 has to where a QR code stands for one.
     """
 
     product: str
     place: str
     demo: bool
     at: datetime
-    mark: Literal["", "sample", "artwork"] = ""
+    mark: MarkShown = ""
     artwork: bytes | None = None
     heading: str = ""
 
@@ -134,12 +130,12 @@ def render(
 ) -> Printout:
     """Draw labels in order; `dpi` counts for PNG only.
 
-    Raises ValueError where there are none, FontMissing, Refusal ARTWORK_MALFORMED.
+    Raises ValueError where there are none, or the artwork of the mark is not given; FontMissing.
     """
     if not labels:
         raise ValueError("nothing to print")
-    if design.mark == "artwork":
-        check_artwork(design.artwork or b"")
+    if design.mark == "artwork" and not design.artwork:
+        raise ValueError("the mark to print has no artwork")
     missing = missing_characters(design.product + design.place + design.heading, font)
     pages: list[bytes] = []
     for portion in _portions(labels, layout):
@@ -148,23 +144,6 @@ def render(
     if format == "pdf":
         pages = [_joined(pages)]
     return Printout(tuple(pages), missing)
-
-
-def check_artwork(png: bytes) -> None:
-    """Raise Refusal ARTWORK_MALFORMED unless these bytes are a PNG of a sensible size."""
-    least, most = ARTWORK_SIDES
-    try:
-        if len(png) > ARTWORK_BYTES_MAX:
-            raise ValueError("too many bytes")
-        with Image.open(BytesIO(png), formats=["PNG"]) as picture:
-            if not all(least <= side <= most for side in picture.size):
-                raise ValueError("too small or too large")
-            picture.load()
-        with Image.open(BytesIO(png), formats=["PNG"]) as picture:
-            # Loading forgives a file that was cut; its checksums do not.
-            picture.verify()
-    except (UnidentifiedImageError, Image.DecompressionBombError, OSError, ValueError, SyntaxError):
-        refuse(TraceRefusal.ARTWORK_MALFORMED, "/artwork")
 
 
 def missing_characters(text: str, font: Path) -> tuple[str, ...]:

@@ -29,7 +29,9 @@ class LabelRun(Base):
     """One print run, one row, whatever its size; the id is also its opaque stream in the log.
 
     `first` is the number of its first label. `base_url` and `lot_code` are what is printed in the
-    address, for ever; `lot_code` is None when the run was printed before its lot was known.
+    address, for ever; `lot_code` is None when the run was printed before its lot was known. A run
+    with the mark says under which certificate (`mark_cert_id`), and outside of a demo which artwork
+    (`mark_artwork`, its SHA-256 in hexadecimal) was the newest then.
     """
 
     __tablename__ = "label_runs"
@@ -55,6 +57,8 @@ class LabelRun(Base):
     cert_number: Mapped[str | None] = mapped_column(String(40))
     cert_unit: Mapped[str | None] = mapped_column(String(5))
     with_mark: Mapped[bool]
+    mark_cert_id: Mapped[str | None] = mapped_column(String(26))
+    mark_artwork: Mapped[str | None] = mapped_column(String(64))
     printed_at: Mapped[datetime] = mapped_column(Instant)
     payload_id: Mapped[str] = mapped_column(String(43))
 

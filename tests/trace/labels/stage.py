@@ -16,7 +16,7 @@ from identity.parties.service import register_operator, register_party
 from ledger.work import Work
 from tests.fixtures.nodes import ORIGIN, transaction
 from trace.labels.keys import LabelKeys
-from trace.labels.model import CertificateLimit, Limit, PrintAllowance
+from trace.labels.model import CertificateLimit, Limit, MarkRight, PrintAllowance
 from trace.labels.service import PrintRun, RunPrinted, print_run
 from trace.lots.service import OpenLot, open_lot
 from trace.lots.tables import LotBalance
@@ -81,7 +81,9 @@ def certified(granted: int, printed: int, unit: Any = "piece", number: str = "JN
     """An allowance that a certificate bounds."""
     limit = Limit(unit, granted, printed, granted - printed)
     certificate = CertificateLimit("cert:" + "c" * 20, number, limit)
-    return PrintAllowance(URL, demo=False, mark_allowed=True, certificate=certificate)
+    return PrintAllowance(
+        URL, demo=False, mark=MarkRight(certificate.cert_id), certificate=certificate
+    )
 
 
 def set_stage(node: Node) -> Stage:

@@ -11,6 +11,7 @@ from trace.labels.model import (
     Binding,
     CertificateLimit,
     Limit,
+    MarkRight,
     PrintAllowance,
     PrintOrder,
     RunFacts,
@@ -21,6 +22,7 @@ from trace.labels.model import (
     decide_print,
     fit_for_print,
     freed_by_lot,
+    mark_shown,
     void_faults,
 )
 
@@ -32,9 +34,11 @@ def certificate(limit: Limit) -> CertificateLimit:
     return CertificateLimit("cert:x", "JNJP-2026-1", limit)
 
 
-def allowance(*, cert: Limit | None = None, lot: Limit | None = None, mark: bool = False):
+def allowance(
+    *, cert: Limit | None = None, lot: Limit | None = None, mark: MarkRight | None = None
+):
     bound = None if cert is None else certificate(cert)
-    return PrintAllowance(URL, demo=False, mark_allowed=mark, certificate=bound, lot=lot)
+    return PrintAllowance(URL, demo=False, mark=mark, certificate=bound, lot=lot)
 
 
 def said(allowed: PrintAllowance, order: PrintOrder, lang: str = "zh") -> list[str]:
@@ -123,18 +127,49 @@ def test_a_run_has_at_least_one_label_and_at_most_seven_digits_of_them(count):
     ]
 
 
+READY, BARE = MarkRight("cert:x", "ab" * 32), MarkRight("cert:x")
+
+
 @pytest.mark.parametrize(
-    "asked, allowed, codes",
-    [(False, False, []), (False, True, []), (True, True, []), (True, False, ["mark_not_allowed"])],
+    "asked, right, demo, codes",
+    [
+        (False, None, False, []),
+        (False, BARE, False, []),
+        (True, READY, False, []),
+        (True, READY, True, []),
+        (True, BARE, True, []),  # a demo has a sample of its own
+        (True, BARE, False, ["artwork_missing"]),
+        (True, None, False, ["mark_not_allowed"]),
+        (True, None, True, ["mark_not_allowed"]),
+    ],
 )
-def test_the_mark_is_printed_only_while_it_may_be_used(asked, allowed, codes):
-    reasons = decide_print(allowance(mark=allowed), PrintOrder(1, None, with_mark=asked))
+def test_the_mark_is_printed_only_while_it_may_be_used_and_has_an_artwork(
+    asked, right, demo, codes
+):
+    allowed = PrintAllowance(URL, demo=demo, mark=right)
+    reasons = decide_print(allowed, PrintOrder(1, None, with_mark=asked))
     assert [reason.code.code for reason in reasons] == codes
+
+
+@pytest.mark.parametrize(
+    "artwork, allowed, demo, shown",
+    [
+        ("ab" * 32, True, False, "artwork"),
+        ("ab" * 32, True, True, "sample"),
+        (None, True, True, "sample"),
+        (None, True, False, ""),
+        ("ab" * 32, False, False, ""),
+        ("ab" * 32, False, True, ""),
+        (None, False, True, ""),
+    ],
+)
+def test_what_a_label_shows_for_its_mark(artwork, allowed, demo, shown):
+    assert mark_shown(artwork, allowed=allowed, demo=demo) == shown
 
 
 def test_every_reason_is_given():
     limit = Limit("piece", 10, 10, 0)
-    closed = PrintAllowance(None, False, False, certificate(limit), limit)
+    closed = PrintAllowance(None, False, None, certificate(limit), limit)
     reasons = decide_print(closed, PrintOrder(2, None, with_mark=True))
     assert {reason.code.code for reason in reasons} == {
         "base_url_not_public",

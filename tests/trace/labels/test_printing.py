@@ -111,6 +111,8 @@ def test_a_run_is_one_row_and_one_entry(stage: Stage):
         "certificate_number": None,
         "certificate_unit": None,
         "with_mark": False,
+        "mark_certificate": None,
+        "mark_artwork": None,
         "owner": stage.coop,
     }
 

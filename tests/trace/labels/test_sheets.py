@@ -18,14 +18,13 @@ from PIL import Image
 from qrcode.constants import ERROR_CORRECT_M  # type: ignore[import-untyped]  # as above
 from qrcode.util import MODE_8BIT_BYTE, QRData  # type: ignore[import-untyped]  # as above
 
-from runtime.refusal import Refusal
+from tests.fixtures.pictures import png
 from trace.labels.errors import FontMissing, LabelEnvironmentError
 from trace.labels.human_code import human_code
 from trace.labels.lookup import PrintedLabel
 from trace.labels.serials import mint
 from trace.labels.sheets import (
     A4,
-    ARTWORK_BYTES_MAX,
     GETA,
     LABEL_HEIGHT,
     LABEL_WIDTH,
@@ -33,7 +32,6 @@ from trace.labels.sheets import (
     SINGLE,
     Design,
     Layout,
-    check_artwork,
     find_font,
     missing_characters,
     qr_symbol,
@@ -246,18 +244,6 @@ def test_nothing_is_no_run():
 # ---- artwork of an office ----------------------------------------------------------------------
 
 
-def png(width: int, height: int, colour: tuple[int, int, int] = (200, 30, 30)) -> bytes:
-    out = BytesIO()
-    Image.new("RGB", (width, height), colour).save(out, "PNG")
-    return out.getvalue()
-
-
-def jpeg() -> bytes:
-    out = BytesIO()
-    Image.new("RGB", (64, 64)).save(out, "JPEG")
-    return out.getvalue()
-
-
 def test_artwork_of_an_office_is_printed_beside_the_code():
     design = replace(DESIGN, mark="artwork", artwork=png(120, 80))
     drawn = render(design, printed(1), "png", SINGLE, FONT, 203).files[0]
@@ -267,31 +253,11 @@ def test_artwork_of_an_office_is_printed_beside_the_code():
     assert zxing_reads(picture.astype(np.uint8)) == [printed(1)[0].address]
 
 
-@pytest.mark.parametrize(
-    "odd",
-    [
-        b"",
-        b"not a picture",
-        b"<svg xmlns='http://www.w3.org/2000/svg'/>",
-        png(64, 64)[:-20],
-        png(64, 64)[:40],
-        png(15, 64),
-        png(64, 2001),
-        jpeg(),
-        png(64, 64) + b"\x00" * ARTWORK_BYTES_MAX,
-    ],
-    ids=["none", "text", "svg", "cut", "head", "small", "large", "jpeg", "bytes"],
-)
-def test_what_is_no_artwork(odd: bytes):
-    for attempt in (
-        lambda: check_artwork(odd),
-        lambda: render(
-            replace(DESIGN, mark="artwork", artwork=odd), printed(1), "png", SINGLE, FONT
-        ),
-    ):
-        with pytest.raises(Refusal) as caught:
-            attempt()
-        assert caught.value.first.code.code == "artwork_malformed"
+@pytest.mark.parametrize("nothing", [None, b""])
+def test_a_mark_without_its_artwork_is_not_drawn(nothing: bytes | None):
+    bare = replace(DESIGN, mark="artwork", artwork=nothing)
+    with pytest.raises(ValueError, match="no artwork"):
+        render(bare, printed(1), "png", SINGLE, FONT)
 
 
 # ---- the symbol itself -------------------------------------------------------------------------
