@@ -21,6 +21,7 @@ pytest_plugins = (
     "tests.fixtures.databases",
     "tests.fixtures.nodes",
     "tests.fixtures.browsers",
+    "tests.fixtures.templates",
 )
 
 # How long a property is searched is no property of the code, so time is no reason to fail; and a

@@ -65,7 +65,12 @@ def run(page: Page, script: str) -> Any:
 def barriers(page: Page) -> list[tuple[str, str]]:
     """Give what axe-core finds: rule and element."""
     run(page, f"{AXE}; 0")
-    found = json.loads(run(page, "axe.run().then((found) => JSON.stringify(found.violations))"))
+    found = json.loads(
+        run(
+            page,
+            "axe.run({resultTypes: ['violations']}).then((found) => JSON.stringify(found.violations))",
+        )
+    )
     return [(each["id"], node["html"]) for each in found for node in each["nodes"]]
 
 

@@ -34,6 +34,9 @@ COLOURS = {
 
 PAGE_BYTES_MAX = 60 * 1000
 
+RICE = ("小站稻米 5 公斤", "Xiaozhan rice, 5 kg")
+COOP = ("演示小站稻种植专业合作社", "Demo Xiaozhan Rice Co-operative")
+
 
 def test_a_bag_in_a_second(shop: Demo, visitor: Opener, screen: Screen) -> None:
     page = visitor(screen)
@@ -42,7 +45,7 @@ def test_a_bag_in_a_second(shop: Demo, visitor: Opener, screen: Screen) -> None:
     verdict = page.get_by_role("heading", level=1)
     assert verdict.inner_text() == screen.say("已查到登记信息，首次查询", "On record. First scan")
     assert page.get_by_text(screen.say("谁登记、谁担保", "Who vouches"), exact=True).is_visible()
-    for text in ("小站稻米 5 公斤", "天津市津南区小站镇"):
+    for text in (screen.say(*RICE), "天津市津南区小站镇"):
         assert page.get_by_text(text, exact=True).first.is_visible()
     checked = page.locator("#check").inner_text()
     assert checked.startswith(screen.say("本机已核对", "Checked on this phone"))
@@ -61,10 +64,10 @@ def test_the_first_screen_answers(shop: Demo, visitor: Opener, screen: Screen) -
     head = page.locator(".lot-head")
     for part in (
         page.get_by_role("heading", level=1),
-        head.get_by_text("小站稻米 5 公斤", exact=True),
+        head.get_by_text(screen.say(*RICE), exact=True),
         head.get_by_text("天津市津南区小站镇", exact=True),
         head.get_by_text(re.compile(screen.say(r"20\d\d年10月28日", r"28 Oct 20\d\d"))),
-        head.get_by_text("演示小站稻种植专业合作社").first,
+        head.get_by_text(screen.say(*COOP)).first,
     ):
         assert on_first_screen(part, screen), part
 
