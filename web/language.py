@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Literal, cast
-from urllib.parse import quote, urlencode
+from urllib.parse import urlencode
 
 from flask import Flask, Response, current_app, has_request_context, request
 
@@ -79,11 +79,14 @@ def t(zh: str, en: str) -> str:
 
 
 def other_language_address() -> str:
-    """Give the address of this page in the other language: only `lang` in the query changes."""
+    """Give the address of this page in the other language: only `lang` in the query changes.
+
+    It is relative, and so the same on all pages that are drawn once for many labels.
+    """
     other = "zh" if current_language() == "en" else "en"
     args = request.args.to_dict(flat=False)
     args["lang"] = [other]
-    return f"{quote(request.script_root + request.path)}?{urlencode(args, doseq=True)}"
+    return f"?{urlencode(args, doseq=True)}"
 
 
 def _remember(response: Response) -> Response:

@@ -82,9 +82,9 @@ class ScanDesk:
         self._cache = cache
         self._express = Express(node, counter, cache)
 
-    def repeat(self, link: Link, lang: str) -> bytes | None:
-        """Give the page of a repeat scan that was drawn before, or None; needs no application."""
-        return self._express.answer(link, lang, None)
+    def drawn(self, link: Link, request: ScanRequest, lang: str, place: str | None) -> bytes | None:
+        """Give the page of an ordinary scan if it was drawn before; needs no application."""
+        return self._express.answer(link, lang, Asked(request, place))
 
     def ordinary(
         self, link: Link, request: ScanRequest, lang: str, place: str | None

@@ -98,11 +98,11 @@ _STATED = {
 
 @dataclass(frozen=True)
 class Asked:
-    """What the application adds to an address: who asks, from where, and how a page is drawn."""
+    """Who asks, from where, and, inside the application, how a page is drawn."""
 
     request: ScanRequest
     place: str | None
-    page_of: PageOf
+    page_of: PageOf | None = None
 
 
 class Express:
@@ -116,10 +116,10 @@ class Express:
         self._cache = cache
         self._shells: dict[tuple[BodyKey, Variant], Shell] = {}
 
-    def answer(self, link: Link, lang: str, asked: Asked | None) -> bytes | None:
+    def answer(self, link: Link, lang: str, asked: Asked) -> bytes | None:
         """Give the whole page (UTF-8) of a scan, or None: go the long way.
 
-        Without `asked` (in front of the application) only repeat scans with a drawn page.
+        In front of the application, which alone can draw, only with a page that is drawn already.
         """
         item, serial = item_of(link), link.serial
         if item is None or serial is None:
@@ -132,8 +132,10 @@ class Express:
             return None
         key: BodyKey = (row.lot_id, row.epoch, lang, template_version())
         body = self._cache.get(key, self._node.clock.now())
-        variant = self._variant(row, number, body, asked) if body is not None else None
-        if body is None or variant is None:
+        if body is None or not self._ready(key, body, row, asked):
+            return None
+        variant = self._variant(row, number, body, asked)
+        if variant is None:
             return None
         shell = self._shell((key, variant), body, lang, asked)
         return None if shell is None else self._filled(shell, variant, row, number, lang)
@@ -146,8 +148,16 @@ class Express:
             return None
         return row if number - row.first < row.count else None
 
+    def _ready(self, key: BodyKey, body: CachedBody, row: Row[Any], asked: Asked) -> bool:
+        """Whether the page can be given, whatever the claim of a first scan comes to."""
+        if asked.page_of is not None:
+            return True
+        # A claim that was won and cannot be told would be lost.
+        needed = (Variant.FIRST, Variant.UNSTATED) if row.at is None else ()
+        return all(self._drawn((key, each), body) is not None for each in needed)
+
     def _variant(
-        self, row: Row[Any], number: int, body: CachedBody, asked: Asked | None
+        self, row: Row[Any], number: int, body: CachedBody, asked: Asked
     ) -> Variant | None:
         """Tell what may be said of the first scan; claims it where this visitor may be the first.
 
@@ -160,7 +170,7 @@ class Express:
         if row.at is not None:
             return Variant.AGAIN if row.place is None else Variant.AGAIN_PLACED
         facts = replace(body.facts, serial=SerialState.PRINTED, label_lot=row.lot_id)
-        if asked is None or not may_claim(asked.request, facts, now):
+        if not may_claim(asked.request, facts, now):
             return None
         claimed = self._node.unit.run_within(
             CLAIM_SECONDS, claim_first_scan, ClaimFirst(row.id, number, asked.place), actor=SYSTEM
@@ -169,18 +179,24 @@ class Express:
             return Variant.UNSTATED
         return Variant.FIRST if claimed.first else None
 
-    def _shell(
-        self, where: tuple[BodyKey, Variant], body: CachedBody, lang: str, asked: Asked | None
-    ) -> Shell | None:
+    def _drawn(self, where: tuple[BodyKey, Variant], body: CachedBody) -> Shell | None:
         shell = self._shells.get(where)
-        if shell is not None and shell.body is body:
+        return shell if shell is not None and shell.body is body else None
+
+    def _shell(
+        self, where: tuple[BodyKey, Variant], body: CachedBody, lang: str, asked: Asked
+    ) -> Shell | None:
+        shell = self._drawn(where, body)
+        if shell is not None or asked.page_of is None:
             return shell
-        if asked is None:
-            return None
         if len(self._shells) > SHELLS_MAX:
             self._shells.clear()
-        shell = self._shells[where] = self._cut(body, lang, where[1], asked.page_of)
-        return shell
+        key, variant = where
+        # Who may be told that this was the first scan may be told nothing of it instead.
+        together = {variant, Variant.UNSTATED} if variant is Variant.FIRST else {variant}
+        for each in together:
+            self._shells[key, each] = self._cut(body, lang, each, asked.page_of)
+        return self._shells[where]
 
     def _cut(self, body: CachedBody, lang: str, variant: Variant, page_of: PageOf) -> Shell:
         """Draw the page with marks and cut it."""

@@ -1,9 +1,10 @@
-"""Repeat scans answered before the framework is entered.
+"""Ordinary scans answered before the framework is entered.
 
-Nearly every request to a scan page is a repeat scan by somebody who is not signed in. Finding the
-route, opening a session and asking every hook costs more than answering it, so this stands in front
-of the application: it answers what `Express` can answer and hands everything else on untouched. The
-answer is the one that the application would give, header by header; a test holds both together.
+Nearly every request to a scan page is an ordinary scan by somebody who is not signed in. Finding
+the route, opening a session and asking every hook costs more than answering it, so this stands in
+front of the application: it answers what `Express` can answer and hands everything else on
+untouched. The answer is the one that the application would give, header by header; a test holds
+both together.
 """
 
 from __future__ import annotations
@@ -18,8 +19,10 @@ from werkzeug.datastructures import LanguageAccept
 from werkzeug.http import parse_accept_header
 
 from public_api.scan.desk import ScanDesk
+from public_api.scan.places import PlaceTable
 from trace.digital_link.link import parse
 from trace.digital_link.refusals import LinkRefused
+from trace.scans.model import ScanRequest
 from web.face import is_https
 from web.headers import PUBLIC_PAGE, Headers
 from web.language import choose
@@ -31,17 +34,26 @@ if TYPE_CHECKING:
 # Unreserved characters and slashes: such a path reads the same escaped and unescaped.
 _PLAIN = re.compile(r"/(?:01|p)/[A-Za-z0-9._~/-]+")
 LINKSET_TYPE = "application/linkset+json"
+PURPOSES = ("Sec-Purpose", "Purpose", "X-Purpose", "X-Moz")
+"""Headers with which a browser says that it fetches ahead of a person."""
 
 
 class Front:
     """A WSGI application in front of another."""
 
     def __init__(
-        self, inner: WSGIApplication, desk: ScanDesk, *, https: bool, default_language: str
+        self,
+        inner: WSGIApplication,
+        desk: ScanDesk,
+        places: PlaceTable,
+        *,
+        https: bool,
+        default_language: str,
     ) -> None:
         """`inner` answers what this does not."""
         self._inner = inner
         self._desk = desk
+        self._places = places
         self._default = default_language
         self._headers = [
             ("Content-Type", "text/html; charset=utf-8"),
@@ -69,14 +81,30 @@ class Front:
         accept = environ.get("HTTP_ACCEPT", "")
         if not accept.startswith("text/html") or LINKSET_TYPE in accept:
             return None
-        if environ.get("HTTP_COOKIE") or not _PLAIN.fullmatch(path):
+        # Who has a cookie or a token may be the producer, whose own scans are not the first.
+        if environ.get("HTTP_COOKIE") or environ.get("HTTP_AUTHORIZATION"):
+            return None
+        if not _PLAIN.fullmatch(path):
             return None
         try:
             link = parse(path)
         except LinkRefused:
             return None
         lang = _language(environ.get("HTTP_ACCEPT_LANGUAGE", ""), self._default)
-        return self._desk.repeat(link, lang)
+        place = self._places.place(environ.get("REMOTE_ADDR"))
+        return self._desk.drawn(link, _request(environ), lang, place)
+
+
+def _request(environ: WSGIEnvironment) -> ScanRequest:
+    """Say who asks, as the application would of somebody who is not signed in."""
+    names = (name.upper().replace("-", "_") for name in PURPOSES)
+    return ScanRequest(
+        method="GET",
+        wants="html",
+        user_agent=environ.get("HTTP_USER_AGENT", ""),
+        purpose=" ".join(environ.get(f"HTTP_{name}", "") for name in names),
+        producer=False,
+    )
 
 
 def page_headers(path: str) -> list[tuple[str, str]]:
@@ -95,10 +123,10 @@ def _language(accept: str, default: str) -> str:
 
 
 def put_in_front(app: Flask, node: Node) -> None:
-    """Let repeat scans be answered in front of an application that serves scan pages already."""
+    """Let ordinary scans be answered in front of an application that serves scan pages already."""
     settings = node.settings
-    desk, _ = app.extensions["ecotrace.scan"]
+    desk, places = app.extensions["ecotrace.scan"]
     https = is_https(settings.base_url)
     app.wsgi_app = Front(  # type: ignore[method-assign]
-        app.wsgi_app, desk, https=https, default_language=settings.lang
+        app.wsgi_app, desk, places, https=https, default_language=settings.lang
     )

@@ -23,7 +23,7 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from public_api.scan.cache import BodyCache
 from public_api.scan.desk import ScanDesk, Scanned
-from public_api.scan.front import LINKSET_TYPE, page_headers
+from public_api.scan.front import LINKSET_TYPE, PURPOSES, page_headers
 from public_api.scan.linkset import linkset, resolver_description
 from public_api.scan.page import answer
 from public_api.scan.places import PlaceTable
@@ -82,12 +82,11 @@ def _path_as_sent() -> str:
 
 
 def _asked() -> ScanRequest:
-    names = ("Sec-Purpose", "Purpose", "X-Purpose", "X-Moz")
     return ScanRequest(
         method=request.method,
         wants="html" if _wants_page() else "json",
         user_agent=request.headers.get("User-Agent", ""),
-        purpose=" ".join(request.headers.get(name, "") for name in names),
+        purpose=" ".join(request.headers.get(name, "") for name in PURPOSES),
         producer=visitor() is not None,
     )
 
@@ -119,8 +118,13 @@ def _answered(scanned: Scanned) -> Response:
 
 
 def _may_be_ordinary() -> bool:
-    """Tell whether a browser asks, whose scan counts and whose page may be the cached one."""
-    return request.method == "GET" and request.headers.get("Accept", "").startswith("text/html")
+    """Tell whether a browser asks, whose scan counts and whose page may be the cached one.
+
+    A page that is kept for others has nothing of this visitor's query in it.
+    """
+    if request.method != "GET" or request.args.keys() - {"lang"}:
+        return False
+    return request.headers.get("Accept", "").startswith("text/html")
 
 
 def _completed(response: Response) -> Response:
