@@ -16,14 +16,15 @@ RUN = "run:AAAAAAAAAAAAAAAAAAAA"
 AT = datetime(2026, 11, 1, tzinfo=UTC)
 
 
-def claim_all(url: str, seed: int, labels: int, start: Barrier, told: Queue[tuple[int, list[int]]]):
+def claim_all(url: str, seed: int, labels: int, step: Barrier, told: Queue[tuple[int, list[int]]]):
     """Claim every label once, in an order of one's own; say of which one was told "first"."""
     engine = open_engine(usable_url(url))
     numbers = list(range(labels))
     random.Random(seed).shuffle(numbers)
-    start.wait(60)
     first = []
     for number in numbers:
+        # Step by step: whoever has SQLite's lock would otherwise keep it until the last label.
+        step.wait(60)
         with engine.begin() as connection:
             if claim_first(connection, RUN, number, AT, None):
                 first.append(number)
@@ -35,9 +36,9 @@ def race(url: str, processes: int, labels: int) -> list[list[int]]:
     """Let so many processes claim so many labels; gives for each what it was told."""
     context: ForkServerContext = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload([__name__])
-    start, told = context.Barrier(processes), context.Queue()
+    step, told = context.Barrier(processes), context.Queue()
     visitors = [
-        context.Process(target=claim_all, args=(url, seed, labels, start, told))
+        context.Process(target=claim_all, args=(url, seed, labels, step, told))
         for seed in range(processes)
     ]
     for visitor in visitors:
