@@ -21,7 +21,7 @@ name that is taken, a key that keeps vanishing while it is asked for.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from datetime import datetime, timedelta
 
 from sqlalchemy import (
@@ -110,6 +110,14 @@ class Vault:
         """Give the subject's key for opening, or None once it was destroyed; make none."""
         sealed = self._sealed(SUBJECT_KEYS, subject)
         return None if sealed is None else self._opened("subject", subject, sealed)
+
+    def find_keys(self, subjects: Collection[str]) -> dict[str, bytes]:
+        """`find_key` for some thousands with one SELECT; a destroyed key is not among them."""
+        row = SUBJECT_KEYS.c
+        query = select(row.subject, row.sealed).where(row.subject.in_(subjects))
+        with self.engine.connect() as connection:
+            found = connection.execute(query).all()
+        return {subject: self._opened("subject", subject, sealed) for subject, sealed in found}
 
     def has(self, subject: str) -> bool:
         """Tell whether the subject has a key."""

@@ -1,19 +1,20 @@
-"""`/openapi.json`: the description, and the Api that puts it together.
+"""`/openapi.json`: the description, and how it is put together.
 
 Mended here is what the generators get wrong (each is held by a test): problem documents are
 `application/problem+json`; answers are described from their types; custom fields say their JSON
-types; errors are answered by `web.problems` alone.
+types. The generators work on an application of their own that serves nobody, so that errors are
+answered by `web.problems` alone.
 """
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 from apispec import APISpec
-from flask import Flask, Response
+from flask import Flask
 from flask_smorest import Api  # type: ignore[import-untyped]  # it ships no types
 from marshmallow import fields as kinds
-from werkzeug.exceptions import HTTPException
 
 from public_api.api import (
     artwork_nouns,
@@ -59,7 +60,6 @@ NOUNS = (
     office_nouns.credit_records,
 )
 VERSION = "1.0.0"
-_EXTENSION = "ecotrace.openapi"
 _TYPES: dict[type[kinds.Field[Any]], str] = {
     Text: "string", Moment: "string", Day: "string", Whole: "integer", WholeInQuery: "integer",
     Flag: "boolean", Listed: "array", Typed: "array", Texts: "object", Anything: "object",
@@ -92,19 +92,24 @@ _PROBLEM_SCHEMA: dict[str, Any] = {
 }
 
 
-class DescribedApi(Api):  # type: ignore[misc]
-    """Describes operations; leaves every error to `web.problems`."""
-
-    def handle_http_exception(self, error: HTTPException) -> Response:
-        """Answer an HTTP error as everywhere in the service."""
-        return problems.http_error(error)
-
-
 def install(app: Flask) -> None:
-    """Register all nouns and put the description together, once."""
+    """Register all nouns. The description is put together now, not for whoever first asks."""
+    description()
+    app.url_map.converters["code"] = IdConverter
+    for noun in NOUNS:
+        app.register_blueprint(noun)
+
+
+@cache
+def description() -> dict[str, Any]:
+    """Return the description of the interface, put together once in a process.
+
+    It says the same in every application.
+    """
+    app = Flask("ecotrace", static_folder=None)
     app.url_map.converters["code"] = IdConverter
     app.config.update(API_TITLE="ecotrace", API_VERSION=VERSION, OPENAPI_VERSION="3.1.0")
-    api = DescribedApi(app)
+    api = Api(app)
     for field, kind in _TYPES.items():
         api.register_field(field, kind, "date-time" if field is Moment else None)
     api.register_converter(IdConverter, lambda _converter: {"type": "string", "pattern": ID})
@@ -112,7 +117,7 @@ def install(app: Flask) -> None:
     converter.add_attribute_function(_inside)
     for noun in NOUNS:
         api.register_blueprint(noun)
-    app.extensions[_EXTENSION] = _mended(api.spec)
+    return _mended(api.spec)
 
 
 def _inside(converter: Any, field: kinds.Field[Any], **_about: Any) -> dict[str, Any]:
@@ -157,9 +162,3 @@ def _responses(responses: dict[str, Any]) -> dict[str, Any]:
         for status, answer in responses.items()
         if status != "default"
     }
-
-
-def description(app: Flask) -> dict[str, Any]:
-    """Return the description of the interface."""
-    found: dict[str, Any] = app.extensions[_EXTENSION]
-    return found

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import atexit
 import json
 import os
 import shutil
 import subprocess
 import sys
+import threading
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 PROJECT = Path(__file__).parents[2]
 DIST = PROJECT / "static" / "dist"
+ANSWER_SECONDS = 300
 CHROMIUM_FLAGS = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
     "--disable-background-networking", "--disable-component-update", "--disable-sync",
@@ -32,15 +35,53 @@ def chromium() -> str | None:
     return shutil.which("chromium") or shutil.which("chromium-browser")
 
 
-def run_script(driver: str, request: Any) -> Any:
-    """Run a driver of this folder under node: JSON in, JSON out."""
-    done = subprocess.run(
-        [node(), str(Path(__file__).with_name(driver)), str(DIST)],
-        input=json.dumps(request).encode(),
-        capture_output=True,
-        check=False,
-        env={"PATH": os.environ.get("PATH", "")},
-        timeout=300,
-    )
-    assert done.returncode == 0, done.stderr.decode()
-    return json.loads(done.stdout)
+class Driver:
+    """A driver of this folder, which runs under node until its input ends.
+
+    Each request is a line of JSON and is answered by one; the driver makes each a context of its
+    own, so that no request sees what another did. What node complains of stands in our own error
+    output.
+    """
+
+    def __init__(self, name: str) -> None:
+        self._process = subprocess.Popen(
+            [node(), str(Path(__file__).with_name(name)), str(DIST)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            env={"PATH": os.environ.get("PATH", "")},
+        )
+        atexit.register(self.end)
+
+    def ask(self, request: Any) -> Any:
+        """Give the answer to a request."""
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        too_long = threading.Timer(ANSWER_SECONDS, self._process.kill)
+        too_long.start()
+        try:
+            self._process.stdin.write(json.dumps(request).encode() + b"\n")
+            self._process.stdin.flush()
+            answer = self._process.stdout.readline()
+        finally:
+            too_long.cancel()
+        assert answer, f"the driver ended with {self._process.wait(timeout=30)}"
+        return json.loads(answer)
+
+    def lives(self) -> bool:
+        """Tell whether it still runs."""
+        return self._process.poll() is None
+
+    def end(self) -> None:
+        """End it."""
+        with self._process:
+            atexit.unregister(self.end)
+
+
+_drivers: dict[str, Driver] = {}
+
+
+def run_script(name: str, request: Any) -> Any:
+    """Have a driver of this folder answer a request, under node: JSON in, JSON out."""
+    if name not in _drivers or not _drivers[name].lives():
+        _drivers[name] = Driver(name)
+    return _drivers[name].ask(request)

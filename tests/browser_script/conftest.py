@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
-from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext
+from playwright.sync_api import Page
 from werkzeug.serving import make_server
 
 from tests.browser_script.sample_app import sample_app
+from tests.fixtures.browsers import Pages
 
 
 @pytest.fixture(scope="session")
@@ -27,18 +27,8 @@ def site() -> Iterator[str]:
     server.server_close()
 
 
-@pytest.fixture(scope="session")
-def small_screen(browser: Browser) -> Iterator[BrowserContext]:
-    """One context for all phones: they share a cache, as one phone's pages do."""
-    context = browser.new_context(viewport={"width": 390, "height": 740}, locale="zh-CN")
-    yield context
-    context.close()
-
-
 @pytest.fixture
-def phone(small_screen: BrowserContext) -> Iterator[Any]:
+def phone(pages: Pages) -> Iterator[Page]:
     """A page of 390 by 740 without the cookies of another test."""
-    small_screen.clear_cookies()
-    page = small_screen.new_page()
-    yield page
-    page.close()
+    with pages.lend({"viewport": {"width": 390, "height": 740}, "locale": "zh-CN"}) as page:
+        yield page

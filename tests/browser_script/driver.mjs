@@ -1,12 +1,13 @@
 // Runs the built checker, static/dist/check.js, as the classic script that it is, in a context that
-// has no more than Chrome 67 had. Reads a list of jobs as JSON, writes the list of answers.
+// has no more than Chrome 67 had. Reads lists of jobs as JSON, a list on each line, and writes the
+// list of their answers on a line; each list is done in a context of its own.
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { createInterface } from "node:readline";
 import vm from "node:vm";
 
-const code = readFileSync(join(process.argv[2], "check.js"), "utf8");
-const context = vm.createContext({ TextEncoder, console });
-vm.runInContext(
+const checker = new vm.Script(readFileSync(join(process.argv[2], "check.js"), "utf8"));
+const without = new vm.Script(
   `var self = this;
    delete this.globalThis; delete this.Atomics; delete this.SharedArrayBuffer; delete this.WeakRef;
    for (const [owner, names] of [
@@ -18,12 +19,17 @@ vm.runInContext(
      [DataView.prototype, ["setBigUint64", "getBigUint64"]],
      [Promise, ["allSettled", "any"]],
    ]) for (const name of names) delete owner[name];`,
-  context,
 );
-vm.runInContext(code, context);
 
-context.decode = (text) => Array.from(Buffer.from(text, "base64"));
-vm.runInContext("var job_text;", context);
+let context;
+
+function begin() {
+  context = vm.createContext({ TextEncoder, console });
+  without.runInContext(context);
+  checker.runInContext(context);
+  context.decode = (text) => Array.from(Buffer.from(text, "base64"));
+  vm.runInContext("var job_text;", context);
+}
 
 const JOBS = {
   check(job) {
@@ -40,6 +46,14 @@ const JOBS = {
       })()`,
       context,
     );
+  },
+  check_each({ bundle, at, values }) {
+    const last = at[at.length - 1];
+    const answers = values.map((value) => {
+      at.slice(0, -1).reduce((inner, key) => inner[key], bundle)[last] = value;
+      return JOBS.check({ bundle });
+    });
+    return `[${answers.join()}]`;
   },
   format(job) {
     context.job = JSON.stringify(job);
@@ -100,5 +114,8 @@ const JOBS = {
   },
 };
 
-const jobs = JSON.parse(readFileSync(0, "utf8"));
-process.stdout.write(JSON.stringify(jobs.map((job) => JSON.parse(JOBS[job.do](job)))));
+for await (const line of createInterface({ input: process.stdin, crlfDelay: Infinity })) {
+  begin();
+  const answers = JSON.parse(line).map((job) => JSON.parse(JOBS[job.do](job)));
+  process.stdout.write(`${JSON.stringify(answers)}\n`);
+}

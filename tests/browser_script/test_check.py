@@ -39,6 +39,13 @@ def check(*bundles: Bundle, **options: str) -> list[dict[str, Any]]:
     return answers
 
 
+def check_each(bundle: Bundle, at: list[str | int], values: list[str]) -> list[dict[str, Any]]:
+    """Check a bundle with each of these values at a place, one after the other."""
+    job = {"do": "check_each", "bundle": bundle, "at": at, "values": values}
+    answers: list[dict[str, Any]] = run_script("driver.mjs", [job])[0]
+    return answers
+
+
 def code_of(mangled: Bundle, **options: str) -> str:
     answer = check(mangled, **options)[0]
     return "passed" if answer["ok"] else str(answer["code"])
@@ -272,38 +279,33 @@ def test_every_changed_byte_of_an_entry_is_refused(good: Bundle) -> None:
     position = position_of(good, "trace.lot.open")
     text = good["entries"][position]["entry"]
     small = {**copied(good), "facts": [], "vouchers": [], "openings": [], "address": None}
-    mangled = []
-    for byte in range(len(text.encode())):
-        each = copied(small)
-        each["entries"][position]["entry"] = flipped(text, byte)
-        mangled.append(each)
-    assert check(small)[0]["ok"]
-    assert [byte for byte, answer in enumerate(check(*mangled)) if answer["ok"]] == []
+    changed = [flipped(text, byte) for byte in range(len(text.encode()))]
+    as_it_is, *answers = check_each(small, ["entries", position, "entry"], [text, *changed])
+    assert as_it_is["ok"]
+    assert [byte for byte, answer in enumerate(answers) if answer["ok"]] == []
 
 
 def test_every_changed_byte_of_the_checkpoint_is_refused(good: Bundle) -> None:
-    mangled = []
-    for byte in range(len(good["checkpoint"].encode())):
-        each = copied(good)
-        each["checkpoint"] = flipped(good["checkpoint"], byte)
-        mangled.append(each)
-    assert [byte for byte, answer in enumerate(check(*mangled)) if answer["ok"]] == []
+    text = good["checkpoint"]
+    changed = [flipped(text, byte) for byte in range(len(text.encode()))]
+    as_it_is, *answers = check_each(good, ["checkpoint"], [text, *changed])
+    assert as_it_is["ok"]
+    assert [byte for byte, answer in enumerate(answers) if answer["ok"]] == []
 
 
 def test_every_changed_letter_of_salt_and_proof_is_refused(good: Bundle) -> None:
-    mangled = []
-    for position in range(43):
-        for where in ("salt", "proof"):
-            each = copied(good)
-            entry, opening = each["entries"][4], each["openings"][0]
-            old = opening["salt"] if where == "salt" else entry["proof"][0]
-            new = old[:position] + ("B" if old[position] != "B" else "C") + old[position + 1 :]
-            if where == "salt":
-                opening["salt"] = new
-            else:
-                entry["proof"][0] = new
-            mangled.append(each)
-    assert [answer for answer in check(*mangled) if answer["ok"]] == []
+    places: list[tuple[list[str | int], str]] = [
+        (["openings", 0, "salt"], good["openings"][0]["salt"]),
+        (["entries", 4, "proof", 0], good["entries"][4]["proof"][0]),
+    ]
+    for where, old in places:
+        changed = [
+            old[:position] + ("B" if old[position] != "B" else "C") + old[position + 1 :]
+            for position in range(43)
+        ]
+        as_it_is, *answers = check_each(good, where, [old, *changed])
+        assert as_it_is["ok"]
+        assert [answer for answer in answers if answer["ok"]] == []
 
 
 def proof_of(log: SecondLog, **changes: Any) -> Proof:

@@ -12,6 +12,7 @@ from certification.certificates.service import GrantCertificate, grant
 from identity.actor import SYSTEM, Actor
 from identity.parties.model import RegisterParty
 from identity.parties.service import register_operator, register_party
+from tests.fixtures.nodes import Grow
 from tests.identity.codes import made_code
 
 GRANTED_AT = datetime(2026, 10, 1, 1, tzinfo=UTC)
@@ -53,7 +54,11 @@ class Office:
 
 
 @pytest.fixture
-def office(node):
+def office(grow: Grow[Office]) -> Office:
+    return grow(open_office)
+
+
+def open_office(node: Any) -> Office:
     """The office, which is also the platform's operator, and a firm that holds nothing yet."""
     place = RegisterParty("public_office", "演示品牌办公室", None, made_code("11", 1), "120000")
     operator = node.unit.run(register_operator, place, actor=SYSTEM)

@@ -20,6 +20,9 @@ from identity.keys.service import signer_for
 from ledger.entries.model import Payload
 from ledger.outbox import Draft, record
 from tests.certification.books import put_back, rows_of
+from tests.certification.conftest import Office, open_office
+from tests.fixtures.nodes import Grow
+from web.node import Node
 
 NOV_1 = datetime(2026, 11, 1, tzinfo=UTC)
 RUN = "run:AAAAAAAAAAAAAAAAAAAA"
@@ -55,8 +58,13 @@ def differences(office):
 
 
 @pytest.fixture
-def busy(office):
+def busy(grow: Grow[Office]) -> Office:
     """Two certificates with decisions, prints and voids."""
+    return grow(busy_office)
+
+
+def busy_office(node: Node) -> Office:
+    office = open_office(node)
     first = office.grant()
     second = office.grant(number="GF370505261234", scheme="green", quantity="10", unit="公斤")
     for step in (("print", 6), ("void", 2), ("print", 4)):

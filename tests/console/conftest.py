@@ -9,16 +9,18 @@ import pytest
 from flask import Flask
 
 from console import faces
+from runtime.clock import FixedClock
 from runtime.key_file import make_key_file
 from tests.console.stage import World, build
 from tests.console.visitor import Visitor
+from tests.fixtures.nodes import Grow
 from web import face, sign_in
 
 
 @pytest.fixture
-def world(node) -> World:
-    made = build(node)
-    node.clock.advance(timedelta(seconds=1))  # what a test records is newer than its world
+def world(grow: Grow[World], clock: FixedClock) -> World:
+    made = grow(build)
+    clock.advance(timedelta(seconds=1))  # what a test records is newer than its world
     return made
 
 

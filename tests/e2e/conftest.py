@@ -8,11 +8,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Page
 
 from tests.e2e.operator_desk import Command, Said, run
 from tests.e2e.screens import SCREENS, Screen, sign_in
 from tests.e2e.serving import Demo, fill, served
+from tests.fixtures.browsers import Pages
 
 HERE = Path(__file__).parent
 
@@ -27,17 +28,23 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 @pytest.fixture(scope="session")
-def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
+def filled(tmp_path_factory: pytest.TempPathFactory) -> Demo:
+    """A filled demo as it is at its beginning: it is copied, and nothing else is done with it."""
+    return fill(tmp_path_factory.mktemp("filled") / "data")
+
+
+@pytest.fixture(scope="session")
+def shop(filled: Demo, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
     """A filled demo on a port of its own."""
-    demo = fill(tmp_path_factory.mktemp("shop") / "data")
+    demo = filled.twin(tmp_path_factory.mktemp("shop") / "data")
     with served(demo):
         yield demo
 
 
 @pytest.fixture(scope="session")
-def told(tmp_path_factory: pytest.TempPathFactory) -> Demo:
+def told(filled: Demo, tmp_path_factory: pytest.TempPathFactory) -> Demo:
     """A filled demo that nobody serves."""
-    return fill(tmp_path_factory.mktemp("told") / "data")
+    return filled.twin(tmp_path_factory.mktemp("told") / "data")
 
 
 @pytest.fixture
@@ -62,20 +69,18 @@ Opener = Callable[..., Page]
 
 
 @pytest.fixture
-def visitor(browser: Browser) -> Iterator[Opener]:
+def visitor(pages: Pages) -> Iterator[Opener]:
     """Open a page of somebody who shares no cookie with anybody: `visitor(screen, **options)`."""
     with ExitStack() as stack:
 
         def opened(screen: Screen = SCREENS[0], **options: Any) -> Page:
-            context = browser.new_context(**{**screen.options, **options})
-            stack.callback(context.close)
-            return context.new_page()
+            return stack.enter_context(pages.lend({**screen.options, **options}))
 
         yield opened
 
 
 Desk = Callable[[str, Screen], Page]
-_signed_in: dict[str, Any] = {}
+_signed_in: dict[str, list[Any]] = {}
 
 
 @pytest.fixture
@@ -83,15 +88,15 @@ def desk(shop: Demo, visitor: Opener) -> Desk:
     """Open the console of somebody who signed in once and has not closed his browser since."""
 
     def opened(login: str, screen: Screen) -> Page:
-        page = visitor(screen, storage_state=_signed_in.get(login))
+        page = visitor(screen)
         if login in _signed_in:
+            page.context.add_cookies(_signed_in[login])
             page.goto(f"{shop.base_url}/console/")
         else:
             sign_in(page, shop.base_url, login, screen)
             # The cookie of the session, without that of the language.
-            state = page.context.storage_state()
-            state["cookies"] = [each for each in state["cookies"] if each.get("name") != "lang"]
-            _signed_in[login] = state
+            cookies = page.context.cookies()
+            _signed_in[login] = [each for each in cookies if each.get("name") != "lang"]
         return page
 
     return opened

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import json
 import os
 from dataclasses import dataclass
 from typing import Any
@@ -13,8 +12,8 @@ from playwright.sync_api import Locator, Page
 
 from ecotrace import PROJECT
 from tests.e2e.serving import PASSWORD
+from tests.fixtures.browsers import barriers, fits, run
 
-AXE = (PROJECT / "node_modules" / "axe-core" / "axe.min.js").read_text(encoding="utf-8")
 PICTURES = PROJECT / "docs" / "pictures"
 PICTURE_HEIGHT_MAX = 1600
 
@@ -50,33 +49,6 @@ def on_first_screen(part: Locator, screen: Screen) -> bool:
     """Tell whether all of it is seen without scrolling."""
     box = part.bounding_box()
     return box is not None and box["y"] >= 0 and box["y"] + box["height"] <= screen.height
-
-
-def run(page: Page, script: str) -> Any:
-    """Run a script as a developer's console would, which no policy of the page forbids."""
-    session = page.context.new_cdp_session(page)
-    asked = {"expression": script, "awaitPromise": True, "returnByValue": True}
-    answer = session.send("Runtime.evaluate", asked)
-    session.detach()
-    assert "exceptionDetails" not in answer, answer["exceptionDetails"]
-    return answer["result"].get("value")
-
-
-def barriers(page: Page) -> list[tuple[str, str]]:
-    """Give what axe-core finds: rule and element."""
-    run(page, f"{AXE}; 0")
-    found = json.loads(
-        run(
-            page,
-            "axe.run({resultTypes: ['violations']}).then((found) => JSON.stringify(found.violations))",
-        )
-    )
-    return [(each["id"], node["html"]) for each in found for node in each["nodes"]]
-
-
-def fits(page: Page) -> bool:
-    """Tell whether nothing stands beside the screen."""
-    return not run(page, "document.documentElement.scrollWidth > innerWidth")
 
 
 def keep_picture(page: Page, persona: str, screen: Screen) -> None:

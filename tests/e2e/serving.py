@@ -16,7 +16,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -102,6 +102,13 @@ class Demo:
     def port(self) -> int:
         return urlsplit(self.base_url).port or 80
 
+    def twin(self, data: Path) -> Demo:
+        """Copy it, while nobody serves it, with all its addresses."""
+        shutil.copytree(self.data, data)
+        copy = replace(self, data=data, scans=dict(self.scans))
+        copy.unscanned = iter(labels(copy, 100, 9_000))
+        return copy
+
     def copied(self, data: Path) -> Demo:
         """Copy it, while nobody serves it, to be served on a port of its own."""
         shutil.copytree(self.data, data)
@@ -182,13 +189,14 @@ class Server:
 
 def _group_lives(group: int) -> bool:
     """Tell whether a process of the group still runs; one that only waits to be reaped does not."""
-    for process in psutil.process_iter(["status"]):
-        try:
-            if os.getpgid(process.pid) == group and process.info["status"] != psutil.STATUS_ZOMBIE:
-                return True
-        except ProcessLookupError:
-            continue
-    return False
+    return any(_is_member(pid, group) for pid in psutil.pids())
+
+
+def _is_member(pid: int, group: int) -> bool:
+    try:
+        return os.getpgid(pid) == group and psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
+    except (ProcessLookupError, psutil.NoSuchProcess):
+        return False
 
 
 def until(holds: Callable[[], object], seconds: float, pause: float = 0.02) -> float:
@@ -227,8 +235,10 @@ def await_ready(demo: Demo, server: Server) -> None:
     """Wait until the server may serve."""
 
     def ready() -> bool:
+        if is_ready(demo.base_url):
+            return True
         assert server.lives(), server.journal.read_text()
-        return is_ready(demo.base_url)
+        return False
 
     until(ready, READY_SECONDS)
 

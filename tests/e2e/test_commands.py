@@ -2,7 +2,8 @@
 
 Exit codes: 0 done, 1 difference or refusal, 2 usage, 3 environment. The first words of lines and
 the keys of `--json` are never translated. Commands run in this process where that shows the same
-and in a process of their own where it might not: help, checks without a database, `serve`.
+and in a process of their own where it might not: help, `init`, `serve`, and once the export of a
+log and its check without a database.
 """
 
 from __future__ import annotations
@@ -159,18 +160,18 @@ def test_the_demo_tells_its_codes_in_lines(told: Demo) -> None:
     assert any("10,000" in line for line in refusals)
 
 
-def test_the_demo_in_english_and_as_json(tmp_path: Path) -> None:
+def test_the_demo_in_english_and_as_json(command: Command, tmp_path: Path) -> None:
     folder = tmp_path / "data"
     words = ("demo", "--data", str(folder), "--no-serve", "--json")
-    done = ecotrace(*words, LANG="en")
-    assert done.returncode == DONE, done.stderr
-    found = json.loads(done.stdout)
+    done = command(*words, LANG="en")
+    assert done.code == DONE, done.err
+    found = done.json
     assert set(found) == {"scan", "credit", "refused"}
     assert {"what", "url"} == set(found["scan"][0])
     assert found["scan"][0]["url"].startswith("http://127.0.0.1:8000/")
-    again = ecotrace(*words, LANG="en")
-    assert again.returncode == DIFFERENCE
-    assert json.loads(again.stdout)["refused"][0]["code"] == "log_exists"
+    again = command(*words, LANG="en")
+    assert again.code == DIFFERENCE
+    assert again.json["refused"][0]["code"] == "log_exists"
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
@@ -492,14 +493,16 @@ def test_verify_prints_size_and_root(command: Command, told: Demo) -> None:
     assert (told_json["size"], told_json["root"]) == (head.size, head.root.hex())
 
 
-@pytest.mark.parametrize("lang", LANGUAGES)
 def test_an_exported_log_is_verified_without_a_database(
-    exported: Path, tmp_path: Path, lang: str
+    command: Command, exported: Path, tmp_path: Path
 ) -> None:
-    done = ecotrace("verify", "--log", str(exported), DATA=str(tmp_path / "absent"), LANG=lang)
-    assert done.returncode == DONE, done.stdout + done.stderr
-    assert [line.split()[0] for line in done.stdout.splitlines()][:2] == ["size", "root"]
-    assert not (tmp_path / "absent").exists()
+    absent = tmp_path / "absent"
+    done = ecotrace("verify", "--log", str(exported), DATA=str(absent), LANG="zh")
+    said = command("verify", "--log", exported, DATA=absent, LANG="en")
+    for each in (Said(done.returncode, done.stdout, done.stderr), said):
+        assert each.code == DONE, each.out + each.err
+        assert each.first_words[:2] == ["size", "root"]
+    assert not absent.exists()
 
 
 def test_verify_takes_the_key_that_the_reader_trusts(

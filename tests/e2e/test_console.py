@@ -173,6 +173,7 @@ def test_a_recall_is_seen_red_on_a_second_phone_within_a_second(
     first, second = desk("jianguan1", screen), desk("jianguan2", screen)
 
     first.get_by_role("link", name=screen.say("查批次", "Find a lot")).click()
+    first.wait_for_url("**/console/recalls/lots")
     check_page(first, screen)
     lot = re.findall(r"/10/([^/]+)/", label)[0]
     first.get_by_label(screen.say("批次号、产品或单位", "Lot, product or firm")).fill(lot)

@@ -11,15 +11,15 @@ import json
 import re
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Page, Route
+from playwright.sync_api import Browser, Page, Route
 
 from tests.e2e.conftest import Opener
-from tests.e2e.screens import PHONES, Screen, barriers, check_page, keep_picture, on_first_screen
+from tests.e2e.screens import PHONES, Screen, check_page, keep_picture, on_first_screen
 from tests.e2e.serving import Demo, ask
+from tests.fixtures.browsers import barriers, heard
 
 pytestmark = pytest.mark.browser
 
@@ -165,21 +165,19 @@ def test_without_script_the_verdict_stands(shop: Demo, visitor: Opener) -> None:
     assert page.locator("#check").inner_text() == f"此浏览器不能在本机核对；以上结论由 {host} 给出"
 
 
-def test_a_page_is_small_and_calls_nobody(shop: Demo, visitor: Opener) -> None:
+def test_a_page_is_small_and_calls_nobody(shop: Demo, browser: Browser) -> None:
     """At most 60 kB in all but pictures, and not one request to anybody else."""
-    page = visitor(PHONE)
-    answers: list[Any] = []
-    complaints: list[str] = []
-    page.on("response", lambda answer: answers.append(answer))
-    page.on("console", lambda message: complaints.append(message.text))
-    page.goto(shop.scans["lot"])
-    page.wait_for_selector(GOOD)
-    page.wait_for_load_state("networkidle")
-    assert {urlsplit(each.url).netloc for each in answers} == {urlsplit(shop.base_url).netloc}
-    parts = [each for each in answers if not each.headers["content-type"].startswith("image/")]
-    assert len(parts) >= 3, "page, style, script"
-    assert sum(len(gzip.compress(each.body(), 6)) for each in parts) <= PAGE_BYTES_MAX
-    assert complaints == []
+    with browser.new_context(**PHONE.options) as unused:  # nothing in its cache
+        page = unused.new_page()
+        with heard(page, "response") as answers, heard(page, "console") as complaints:
+            page.goto(shop.scans["lot"])
+            page.wait_for_selector(GOOD)
+            page.wait_for_load_state("networkidle")
+        assert {urlsplit(each.url).netloc for each in answers} == {urlsplit(shop.base_url).netloc}
+        parts = [each for each in answers if not each.headers["content-type"].startswith("image/")]
+        assert len(parts) >= 3, "page, style, script"
+        assert sum(len(gzip.compress(each.body(), 6)) for each in parts) <= PAGE_BYTES_MAX
+        assert [message.text for message in complaints] == []
 
 
 # ---- the first scan ----------------------------------------------------------------------------

@@ -110,8 +110,8 @@ class Load:
 
 
 @pytest.fixture
-def demo(told: Demo, tmp_path: Path) -> Demo:
-    return told.copied(tmp_path / "data")
+def demo(filled: Demo, tmp_path: Path) -> Demo:
+    return filled.copied(tmp_path / "data")
 
 
 def capture_token(demo: Demo) -> str:
@@ -151,8 +151,7 @@ def starter(demo: Demo) -> Iterator[Starter]:
             text=True,
         )
     with process:
-        yield Starter(demo, process)
-        process.kill()
+        yield Starter(demo, process)  # It ends when its input does.
 
 
 @dataclass

@@ -17,34 +17,42 @@ OURS = str(PROJECT / "trace" / "__init__.py")
 Run = Callable[..., subprocess.CompletedProcess[str]]
 
 
-@pytest.fixture
-def elsewhere(tmp_path: Path) -> Path:
+@pytest.fixture(scope="module")
+def elsewhere(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with decoys: modules of our packages' names, each of which ends the process."""
-    folder = tmp_path / "elsewhere"
-    folder.mkdir()
+    folder = tmp_path_factory.mktemp("elsewhere")
     for name in ("trace", "runtime", "web", "console"):
         (folder / f"{name}.py").write_text(f"raise SystemExit('the decoy {name} was imported')\n")
     return folder
 
 
-@pytest.fixture
-def run(elsewhere: Path, tmp_path: Path) -> Run:
-    """Start a fresh process in the folder of decoys, with a data folder of its own."""
+@pytest.fixture(scope="module")
+def run(elsewhere: Path, tmp_path_factory: pytest.TempPathFactory) -> Run:
+    """Start a fresh process in the folder of decoys, with a data folder of these tests' own."""
     environment = {
         name: value
         for name, value in os.environ.items()
         if not name.startswith(("PYTHON", "ECOTRACE_", "PYTEST"))
     }
-    environment |= {"ECOTRACE_DATA": str(tmp_path / "data"), "PYTHONWARNINGS": "ignore"}
+    data = tmp_path_factory.mktemp("node") / "data"
+    environment |= {"ECOTRACE_DATA": str(data), "PYTHONWARNINGS": "ignore"}
 
-    def started(*command: str | Path) -> subprocess.CompletedProcess[str]:
+    def started(*command: str | Path, cwd: Path = elsewhere) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
-            command, cwd=elsewhere, env=environment, capture_output=True, text=True, timeout=60
+            command, cwd=cwd, env=environment, capture_output=True, text=True, timeout=60
         )
 
     return started
 
 
+@pytest.fixture(scope="module")
+def made(run: Run) -> None:
+    """A node, made by a command that was itself started among the decoys."""
+    done = run(BIN / "ecotrace", "init", "--origin", "names.example")
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.usefixtures("made")
 @pytest.mark.parametrize(
     "command",
     [
@@ -56,8 +64,6 @@ def run(elsewhere: Path, tmp_path: Path) -> Run:
     ids=["script", "module", "gunicorn", "flask"],
 )
 def test_every_way_to_start_it_gets_our_trace(run: Run, command: tuple[str | Path, ...]) -> None:
-    made = run(BIN / "ecotrace", "init", "--origin", "names.example")
-    assert made.returncode == 0, made.stderr
     done = run(*command)
     assert done.returncode == 0, done.stderr
 
@@ -73,9 +79,9 @@ def test_the_tests_get_our_trace() -> None:
     assert trace.__file__ == OURS
 
 
-def test_a_foreign_trace_stops_the_process(run: Run, elsewhere: Path) -> None:
-    (elsewhere / "trace.py").unlink()
-    done = run(sys.executable, "-c", "import trace; import ecotrace")
+def test_a_foreign_trace_stops_the_process(run: Run, tmp_path: Path) -> None:
+    """Without the decoy the module of the standard library is there first."""
+    done = run(sys.executable, "-c", "import trace; import ecotrace", cwd=tmp_path)
     assert done.returncode == 1
     assert "ImportError: a foreign module 'trace' is already loaded from" in done.stderr
 

@@ -23,6 +23,7 @@ from runtime.clock import FixedClock
 from runtime.database import Database
 from runtime.randomness import SeededRandomness
 from runtime.vault import Vault
+from tests.fixtures.worlds import Ground
 from tests.identity.codes import made_code
 from workflows.unit import Unit
 
@@ -40,7 +41,7 @@ class Platform:
     clock: FixedClock
     randomness: SeededRandomness
     unit: Unit
-    operator: Party
+    operator: Party = None  # type: ignore[assignment]
 
     def run(self, use_case: Callable[..., Any], command: object, actor: Actor = SYSTEM, **k) -> Any:
         """Run a use case as the platform, or as somebody else."""
@@ -51,9 +52,10 @@ class Platform:
         return self.database.read()
 
 
-def make_platform(
-    database: Database, vault: Vault, clock: FixedClock, randomness: SeededRandomness
-) -> Platform:
+def prepare(ground: Ground) -> Platform:
+    """Keys, tables and a runner; there is no operator yet."""
+    database, vault, clock = ground.database, ground.vault, ground.clock
+    randomness = ground.randomness
     keys = make_log_keys(vault, ORIGIN, randomness)
 
     def open_work(connection: Connection) -> Work:
@@ -75,12 +77,17 @@ def make_platform(
                 sequence(connection, keys, clock.now())
 
     unit = Unit(database, clock, randomness, open_work, sequence_here, nudge)
+    return Platform(database, vault, keys, clock, randomness, unit)
 
-    def begin(work: Work, command: object, actor: Actor, now: datetime) -> None:
-        roots = [each.public_key for each in make_root_keys(ORIGIN, randomness)]
-        init_log(work, keys, roots, demo=False, now=now)
 
-    unit.run(begin, None, actor=SYSTEM)
+def begin(platform: Platform) -> Party:
+    """Begin the log and register the operator."""
+
+    def init(work: Work, command: object, actor: Actor, now: datetime) -> None:
+        roots = [each.public_key for each in make_root_keys(ORIGIN, platform.randomness)]
+        init_log(work, platform.keys, roots, demo=False, now=now)
+
+    platform.run(init, None)
     office = RegisterParty(
         kind="public_office",
         name_zh="演示市品牌办公室",
@@ -88,24 +95,41 @@ def make_platform(
         code=made_code("11", 1),
         region="120000",
     )
-    operator = unit.run(register_operator, office, actor=SYSTEM)
-    return Platform(database, vault, keys, clock, randomness, unit, operator)
+    operator: Party = platform.run(register_operator, office)
+    return operator
 
 
 @pytest.fixture
-def platform(database, vault, clock, randomness):
+def platform_on(vault, clock, randomness, worlds, tmp_path):
+    """Gives a log with its operator on a database."""
+    made: list[Platform] = []
+
+    def on(database: Database) -> Platform:
+        ground = Ground(database, vault, clock, randomness, tmp_path)
+
+        def stand() -> Platform:
+            made.append(prepare(ground))
+            return made[-1]
+
+        operator = worlds.on(ground, stand, begin)
+        made[-1].operator = operator
+        return made[-1]
+
+    yield on
+    for each in made:
+        each.unit.stop()
+
+
+@pytest.fixture
+def platform(database, platform_on):
     """A log with its operator, once on each kind of database."""
-    made = make_platform(database, vault, clock, randomness)
-    yield made
-    made.unit.stop()
+    return platform_on(database)
 
 
 @pytest.fixture
-def sqlite_platform(sqlite_database, vault, clock, randomness):
+def sqlite_platform(sqlite_database, platform_on):
     """The same on SQLite only, for what does not depend on the database."""
-    made = make_platform(sqlite_database, vault, clock, randomness)
-    yield made
-    made.unit.stop()
+    return platform_on(sqlite_database)
 
 
 def cooperative(number: int = 1, region: str = "120112") -> RegisterParty:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
+from pathlib import Path
 
 import pytest
 
@@ -23,6 +24,7 @@ from runtime.clock import FixedClock
 from runtime.database import Database
 from runtime.randomness import SeededRandomness
 from runtime.vault import Vault
+from tests.fixtures.worlds import Ground, Worlds
 
 ORIGIN = "log.example/test"
 FIRM = "org:AAAAAAAAAAAAAAAAAAAA"
@@ -144,7 +146,9 @@ def without_genesis(
 ) -> Log:
     """Keys and tables only."""
     keys = make_log_keys(vault, ORIGIN, randomness)
-    return Log(database, vault, clock, randomness, keys, make_root_keys(ORIGIN, randomness))
+    # Of their own, so that they are the same for a log that is here already.
+    roots = make_root_keys(ORIGIN, SeededRandomness(b"roots"))
+    return Log(database, vault, clock, randomness, keys, roots)
 
 
 def begun(log: Log) -> Log:
@@ -159,6 +163,21 @@ def begun(log: Log) -> Log:
     return log
 
 
+Plant = Callable[[Database, Callable[[Log], Log]], Log]
+"""Gives a log on a database after something was done with it, which is done once in a process."""
+
+
+@pytest.fixture
+def plant(
+    vault: Vault, clock: FixedClock, randomness: SeededRandomness, worlds: Worlds, tmp_path: Path
+) -> Plant:
+    def planted(database: Database, build: Callable[[Log], Log]) -> Log:
+        ground = Ground(database, vault, clock, randomness, tmp_path)
+        return worlds.on(ground, lambda: without_genesis(database, vault, clock, randomness), build)
+
+    return planted
+
+
 @pytest.fixture
 def empty_log(
     database: Database, vault: Vault, clock: FixedClock, randomness: SeededRandomness
@@ -168,22 +187,18 @@ def empty_log(
 
 
 @pytest.fixture
-def log(empty_log: Log) -> Log:
+def log(database: Database, plant: Plant) -> Log:
     """A log of four entries, on either database."""
-    return begun(empty_log)
+    return plant(database, begun)
 
 
 @pytest.fixture
-def sqlite_log(
-    sqlite_database: Database, vault: Vault, clock: FixedClock, randomness: SeededRandomness
-) -> Log:
+def sqlite_log(sqlite_database: Database, plant: Plant) -> Log:
     """The same on SQLite only, for tables of cases in which the database plays no part."""
-    return begun(without_genesis(sqlite_database, vault, clock, randomness))
+    return plant(sqlite_database, begun)
 
 
 @pytest.fixture
-def postgres_log(
-    postgres_database: Database, vault: Vault, clock: FixedClock, randomness: SeededRandomness
-) -> Log:
+def postgres_log(postgres_database: Database, plant: Plant) -> Log:
     """The same on PostgreSQL only, where a leader sequences."""
-    return begun(without_genesis(postgres_database, vault, clock, randomness))
+    return plant(postgres_database, begun)

@@ -29,8 +29,9 @@ from ledger.fsck import Difference, Fault, Report, check_database, snapshot
 from ledger.genesis import register_key
 from ledger.outbox import record
 from ledger.signer import Ed25519Signer
+from runtime.database import Database
 from tests.fixtures.databases import Tamper
-from tests.ledger.conftest import Log
+from tests.ledger.conftest import Log, Plant, begun
 from tests.ledger.dishonest import STRANGER, vkey
 
 TABLES = (
@@ -63,6 +64,7 @@ def check(log: Log, given: str | None = None, **options: Any) -> Report:
 
 def fill(log: Log) -> Log:
     """A full tile, an operation of three entries, and five payloads that wait."""
+    begun(log)
     log.grow(260, "lot:a", "lot:b")
     log.record("lot:a", secrets={"raw": "米"})
     many = [f"lot:{each:03}" for each in range(250)]
@@ -79,13 +81,13 @@ def fill(log: Log) -> Log:
 
 
 @pytest.fixture
-def full(log: Log) -> Log:
-    return fill(log)
+def full(database: Database, plant: Plant) -> Log:
+    return plant(database, fill)
 
 
 @pytest.fixture
-def full_sqlite(sqlite_log: Log) -> Log:
-    return fill(sqlite_log)
+def full_sqlite(sqlite_database: Database, plant: Plant) -> Log:
+    return plant(sqlite_database, fill)
 
 
 def test_a_log_with_all_that_it_can_hold_is_right(full: Log) -> None:

@@ -21,8 +21,9 @@ from ledger.fsck import (
 from ledger.openings.model import opening_context
 from ledger.outbox import record
 from runtime import base64url, sealing
+from runtime.database import Database
 from tests.fixtures.databases import Tamper
-from tests.ledger.conftest import FIRM, Log
+from tests.ledger.conftest import FIRM, Log, Plant, begun
 
 VALUE = {"mass_mg": 5, "name": "小站稻", "share": 0.1, "tiny": 1e-7, "list": [None, True, 1e21]}
 
@@ -50,8 +51,13 @@ def check(log: Log, open_value: OpenValue | None = None) -> OpeningsReport:
 
 
 @pytest.fixture
-def kept(log: Log) -> Log:
+def kept(database: Database, plant: Plant) -> Log:
     """Two entries in the log and one in the outbox, with four openings."""
+    return plant(database, keep)
+
+
+def keep(log: Log) -> Log:
+    begun(log)
     log.record("lot:a", secrets={"raw": VALUE, "understood": "e\u0301"})
     log.record("lot:a", secrets={"raw": 1})
     with log.unsequenced() as work:

@@ -2,28 +2,25 @@
 
 from __future__ import annotations
 
-import os
 import signal
-import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from itertools import count
-from pathlib import Path
 
 import pytest
 from sqlalchemy import Connection, Engine, event, text
 from sqlalchemy.exc import OperationalError
 
-from ecotrace import PROJECT
 from ledger.errors import Fenced
 from ledger.leader import Leader, drain, drain_batch, take_leadership
 from ledger.log_keys import load_log_keys
 from ledger.outbox import record
 from runtime.clock import SystemClock
 from tests.fixtures.databases import Tamper
+from tests.fixtures.processes import forkserver
 from tests.ledger.conftest import ORIGIN, Log
+from tests.ledger.leading import lead
 from tests.ledger.test_sequencer import check_everything
 
 
@@ -240,38 +237,24 @@ def test_a_broken_log_stops_its_leader(postgres_log: Log, tamper: Tamper) -> Non
     assert size(postgres_log) == 4
 
 
-PROCESS = """
-import sys
-import ecotrace
-from ledger.leader import Leader
-from ledger.log_keys import load_log_keys
-from runtime.clock import SystemClock
-from runtime.database import Database
-from runtime.randomness import SystemRandomness
-from runtime.vault import Vault
-url, vault_url, origin = sys.argv[1:]
-vault = Vault(vault_url, bytes(range(32)), SystemRandomness())
-leader = Leader(Database(url).write_engine, load_log_keys(vault, origin), SystemClock())
-leader.run()
-"""
-
-
-def test_killed_processes_lose_and_double_nothing(postgres_log: Log, tmp_path: Path) -> None:
+def test_killed_processes_lose_and_double_nothing(postgres_log: Log) -> None:
     """Each round kills the leading process while business transactions go on."""
     url = postgres_log.database.url.render_as_string(hide_password=False)
     vault_url = postgres_log.vault.engine.url.render_as_string(hide_password=False)
-    command = [sys.executable, "-c", PROCESS, url, vault_url, ORIGIN]
+    context = forkserver()
     entered: list[str] = []
     for _ in range(4):
-        process = subprocess.Popen(command, cwd=PROJECT)
+        process = context.Process(target=lead, args=(url, vault_url, ORIGIN))
+        process.start()
         try:
             before = size(postgres_log)
             while size(postgres_log) < before + 30:
                 entered += put(postgres_log, 5)
-                assert process.poll() is None
+                assert process.exitcode is None
         finally:
-            os.kill(process.pid, signal.SIGKILL)
-            process.wait()
+            process.kill()
+            process.join()
+        assert process.exitcode == -signal.SIGKILL
         entered += put(postgres_log, 3)
     postgres_log.drain()
     check_everything(postgres_log)

@@ -15,16 +15,22 @@ from ledger.proof_file import parse, verify
 from ledger.reader import LogReader
 from ledger.tiles import decode_bundle, split_hashes, tiles_at
 from ledger.tree import EMPTY_ROOT, LeafList, leaf_hash, verify_consistency, verify_inclusion
+from runtime.database import Database
 from tests.fixtures.databases import Tamper
-from tests.ledger.conftest import FIRM, ORIGIN, Log
+from tests.ledger.conftest import FIRM, ORIGIN, Log, Plant, begun
 
 SIZE = 530
 EDGES = [0, 1, 4, 5, 255, 256, 257, 300, 511, 512, 513, 529, 530]
 
 
 @pytest.fixture
-def grown(log: Log) -> Log:
+def grown(database: Database, plant: Plant) -> Log:
     """A log of 530 entries in a few batches, with a head at each of 4, 5, 256, 300 and 530."""
+    return plant(database, grow_to_530)
+
+
+def grow_to_530(log: Log) -> Log:
+    begun(log)
     before = 4
     for size in (5, 256, 300, SIZE):
         log.append(

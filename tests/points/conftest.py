@@ -18,6 +18,7 @@ from points.credit.records.service import record_penalty
 from points.packs.service import PublishPack, publish, shipped
 from points.penalties.model import DeductForPenalty
 from points.penalties.service import deduct
+from tests.fixtures.nodes import Grow
 from tests.identity.codes import made_code
 
 OCT_26 = datetime(2026, 10, 26, 8, tzinfo=UTC)
@@ -92,7 +93,11 @@ class PointsOffice:
 
 
 @pytest.fixture
-def points(node):
+def points(grow: Grow[PointsOffice]) -> PointsOffice:
+    return grow(open_office)
+
+
+def open_office(node: Any) -> PointsOffice:
     """The office, which is also the platform's operator, and a firm without an account yet."""
     place = RegisterParty("public_office", "演示积分办公室", None, made_code("11", 2), "120000")
     operator = node.unit.run(register_operator, place, actor=SYSTEM)

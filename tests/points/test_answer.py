@@ -31,8 +31,10 @@ from runtime import base64url
 from runtime.canonical import jcs
 from runtime.refusal import Refusal
 from tests.certification.books import codes
+from tests.fixtures.nodes import Grow
 from tests.identity.codes import made_code
-from tests.points.conftest import FIRM_CODE
+from tests.points.conftest import FIRM_CODE, PointsOffice, open_office
+from web.node import Node
 
 CLIENT = Actor(
     party=None,
@@ -85,8 +87,13 @@ def sign(points, payload):
 
 
 @pytest.fixture
-def firm(points):
+def firm(grow: Grow[PointsOffice]) -> PointsOffice:
     """A firm with points, a certificate that was suspended, and a published penalty."""
+    return grow(firm_on_record)
+
+
+def firm_on_record(node: Node) -> PointsOffice:
+    points = open_office(node)
     points.award()
     points.deduct(points.record())
     officer = replace(points.actor, roles=frozenset({"brand_officer"}))

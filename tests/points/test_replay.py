@@ -12,7 +12,9 @@ from points.credit.records.service import close_record
 from points.penalties.service import ReverseTransfer, reverse
 from points.replay import replay
 from tests.certification.books import put_back, rows_of
-from tests.points.conftest import OCT_26
+from tests.fixtures.nodes import Grow
+from tests.points.conftest import OCT_26, PointsOffice, open_office
+from web.node import Node
 
 TABLES = (
     "points_accounts",
@@ -57,8 +59,13 @@ ALTERED = [
 
 
 @pytest.fixture
-def busy(points):
+def busy(grow: Grow[PointsOffice]) -> PointsOffice:
     """Awards, a penalty with its deduction, a reversal, an expiry, a withdrawn record."""
+    return grow(busy_office)
+
+
+def busy_office(node: Node) -> PointsOffice:
+    points = open_office(node)
     points.award("old", at=datetime(2024, 9, 1, tzinfo=UTC))
     points.award()
     record_id = points.record()

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from tests.public_api.market import Market, open_market
+from tests.fixtures.nodes import Grow
+from tests.public_api.market import Market, make_site, open_market
 
 
 @pytest.fixture
-def market(node) -> Market:
-    return open_market(node)
+def market(grow: Grow[Market]) -> Market:
+    market = grow(open_market)
+    market.site = make_site(market.node)
+    return market

@@ -41,8 +41,6 @@ def make_site(node) -> Flask:
     app = Flask("ecotrace", static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = node.settings.max_body_bytes
     app.config["PROPAGATE_EXCEPTIONS"] = True
-    if not node.settings.secret_key_file.exists():
-        make_key_file(node.settings.secret_key_file, node.randomness)
     face.prepare(app, node)
     sign_in.install(app)
     tokens.install(app)
@@ -52,10 +50,10 @@ def make_site(node) -> Flask:
 
 @dataclass
 class Market:
-    """The node with what was registered on it."""
+    """The node with what was registered on it; `site` is there once somebody visits."""
 
     node: Any
-    site: Flask
+    site: Flask = None  # type: ignore[assignment]
     office: str = ""
     coop: str = ""
     rival: str = ""
@@ -101,8 +99,9 @@ class Market:
 
 
 def open_market(node) -> Market:
-    """Register everybody and everything that the tests talk about."""
-    market = Market(node, make_site(node))
+    """Register everybody and everything that the tests talk about; nobody has put up a site."""
+    make_key_file(node.settings.secret_key_file, node.randomness)
+    market = Market(node)
     code = made_code("11", 1)
     office = RegisterParty("public_office", "演示办公室", "Demo office", code, "120000")
     market.office = market.run(register_operator, office).id

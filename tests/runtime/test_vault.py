@@ -78,6 +78,8 @@ def test_a_destroyed_key_is_gone_at_once_for_everybody(one: Vault, opened: Opene
     assert other.find_key("pers:a") == key
     assert one.destroy("pers:a")
     assert other.find_key("pers:a") is None
+    kept = other.subject_key("pers:b")
+    assert other.find_keys(["pers:a", "pers:b", "pers:c"]) == {"pers:b": kept}
     assert not other.has("pers:a")
     assert not one.destroy("pers:a")
     # Whoever seals something new for the subject gets another key; what was sealed stays shut.

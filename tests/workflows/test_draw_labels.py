@@ -23,6 +23,7 @@ from ecotrace.cli.commands import cli
 from runtime.clock import BEIJING
 from tests.certification.books import codes, opened, rows_of
 from tests.console.stage import World, build
+from tests.fixtures.nodes import Grow
 from tests.fixtures.pictures import BLUE, RED, png
 from trace.conformity.model import Fields
 from trace.conformity.service import IssueConformity, issue
@@ -108,8 +109,8 @@ def count_of(drawn: np.ndarray, colour: tuple[int, int, int]) -> int:
 
 
 @pytest.fixture
-def shop(node) -> Shop:
-    made = Shop(build(node)).at(demo=False)
+def shop(grow: Grow[World]) -> Shop:
+    made = Shop(grow(build)).at(demo=False)
     made.later()
     return made
 

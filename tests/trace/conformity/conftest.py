@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from tests.fixtures.nodes import Grow
 from tests.trace.labels.stage import Stage, set_stage
-from web.node import Node
 
 
 @pytest.fixture
-def stage(node: Node) -> Stage:
+def stage(grow: Grow[Stage]) -> Stage:
     """A node with a co-op, a rival, a household, rice and crabs."""
-    return set_stage(node)
+    return grow(set_stage)

@@ -8,11 +8,13 @@ import pytest
 
 from identity.actor import Actor
 from runtime.refusal import Refusal
+from tests.fixtures.nodes import Grow
 from tests.trace.chain import (
     MG,
     Farm,
     added,
     event,
+    farm,
     goods,
     kg,
     made,
@@ -23,11 +25,17 @@ from tests.trace.chain import (
 from trace.lots.model import Balance
 from trace.products.service import RegisterProduct, register_product
 from trace.replay import replay
+from web.node import Node
 
 
 @pytest.fixture
-def two(field: Farm) -> Farm:
+def two(grow: Grow[Farm]) -> Farm:
     """Rice A has 100 kg, B nothing; crabs K has 50 pieces; the rival has Z."""
+    return grow(two_lots)
+
+
+def two_lots(node: Node) -> Farm:
+    field = farm(node)
     field.open("A", "B")
     field.open("K", product="crabs")
     field.harvest("A", "100")

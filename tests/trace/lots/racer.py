@@ -1,13 +1,9 @@
-"""A process that takes goods from a lot as fast as it can; several race in `test_races.py`.
-
-Arguments: address of the database, of the key database, party, lot, number of the process. Prints
-how many of its tries were not refused.
-"""
+"""A process that takes goods from a lot as fast as it can; several race in `test_races.py`."""
 
 from __future__ import annotations
 
-import sys
 from datetime import UTC, datetime, timedelta
+from multiprocessing.queues import Queue
 
 from identity.actor import SYSTEM
 from ledger.leader import drain
@@ -26,8 +22,8 @@ TRIES = 10
 KILOGRAMS = "30"
 
 
-def main(url: str, keys_url: str, party: str, lot: str, number: str) -> None:
-    """Try, and say how often it went well."""
+def take(url: str, keys_url: str, party: str, lot: str, number: int, told: Queue[int]) -> None:
+    """Try, and say how many tries were not refused; `number` is that of the process."""
     randomness, clock = SystemRandomness(), FixedClock(datetime(2026, 11, 1, 1, tzinfo=UTC))
     database, vault = Database(url), Vault(keys_url, bytes(range(32)), randomness, clock)
     keys = load_log_keys(vault, ORIGIN)
@@ -45,7 +41,7 @@ def main(url: str, keys_url: str, party: str, lot: str, number: str) -> None:
     )
     taken = 0
     for n in range(TRIES):
-        at = datetime(2026, 10, 5, tzinfo=UTC) + timedelta(minutes=int(number) * TRIES + n)
+        at = datetime(2026, 10, 5, tzinfo=UTC) + timedelta(minutes=number * TRIES + n)
         goods = (LotAmount(lot, KILOGRAMS, "公斤"),)
         try:
             unit.run(record_step, RecordStep(party, "sale", at, BASE_URL, lots=goods), actor=SYSTEM)
@@ -53,8 +49,4 @@ def main(url: str, keys_url: str, party: str, lot: str, number: str) -> None:
         except Refusal as refusal:
             assert refusal.first.code.name == "MORE_THAN_HELD", refusal
     unit.stop()
-    print(taken)
-
-
-if __name__ == "__main__":
-    main(*sys.argv[1:])
+    told.put(taken)

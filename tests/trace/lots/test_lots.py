@@ -8,9 +8,11 @@ from datetime import timedelta
 import pytest
 
 from identity.actor import SYSTEM, Actor
-from tests.trace.chain import OPENED, Farm, refused
+from tests.fixtures.nodes import Grow
+from tests.trace.chain import OPENED, Farm, farm, refused
 from trace.bases.service import RegisterBase, register_base
 from trace.lots.service import OpenLot, ancestors, descendants
+from web.node import Node
 from workflows.open_lot import open_lot
 
 
@@ -56,8 +58,13 @@ def test_of_many_who_open_a_lot_under_one_code_one_has_it(field: Farm) -> None:
 
 
 @pytest.fixture
-def diamond(field: Farm) -> Farm:
+def diamond(grow: Grow[Farm]) -> Farm:
     """A is split into B and C, which merge into D; some of D goes into E and from there into C."""
+    return grow(diamond_of_lots)
+
+
+def diamond_of_lots(node: Node) -> Farm:
+    field = farm(node)
     field.open("A", "B", "C", "D", "E", "X")
     field.harvest("A", "100")
     field.split("A", {"B": "50", "C": "50"})

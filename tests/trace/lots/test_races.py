@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from multiprocessing.queues import Queue
 from pathlib import Path
 
-from ecotrace import PROJECT
+from tests.fixtures.processes import forkserver
 from tests.trace.chain import OPENED, Farm, added, event, kg, refused
-from tests.trace.lots.racer import KILOGRAMS, TRIES
+from tests.trace.lots.racer import KILOGRAMS, TRIES, take
 from trace.replay import replay
 
 
@@ -69,18 +68,15 @@ def test_four_processes(field: Farm, tmp_path: Path) -> None:
     url = field.node.database.url.render_as_string(hide_password=False)
     keys_url = f"sqlite:///{tmp_path / 'keys.sqlite3'}"
     arguments = (url, keys_url, field.stage.coop, field.lots["A"])
-    racers = [
-        subprocess.Popen(
-            [sys.executable, "-m", "tests.trace.lots.racer", *arguments, str(number)],
-            cwd=PROJECT,
-            stdout=subprocess.PIPE,
-            text=True,
-        )
-        for number in range(4)
-    ]
-    printed = [racer.communicate(timeout=120)[0] for racer in racers]
-    assert [racer.returncode for racer in racers] == [0, 0, 0, 0]
-    taken = sum(int(each) for each in printed)
+    context = forkserver()
+    told: Queue[int] = context.Queue()
+    racers = [context.Process(target=take, args=(*arguments, number, told)) for number in range(4)]
+    for racer in racers:
+        racer.start()
+    taken = sum(told.get(timeout=120) for _ in racers)
+    for racer in racers:
+        racer.join(60)
+    assert [racer.exitcode for racer in racers] == [0, 0, 0, 0]
     assert taken == 1000 // int(KILOGRAMS) < 4 * TRIES
     assert field.balance("A").sold == kg(KILOGRAMS) * taken
     with field.node.database.read() as session:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from tests.fixtures.nodes import Grow
 from tests.trace.chain import Farm, farm
-from web.node import Node
 
 
 @pytest.fixture
-def field(node: Node) -> Farm:
+def field(grow: Grow[Farm]) -> Farm:
     """A node with a co-op, a rival, a household, rice and crabs; no lots yet."""
-    return farm(node)
+    return grow(farm)

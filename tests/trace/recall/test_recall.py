@@ -11,7 +11,8 @@ from identity.actor import SYSTEM, Actor
 from ledger.entries.model import STREAMS_MAX, parse_entry, payload_id
 from ledger.reader import LogReader
 from runtime import base64url
-from tests.trace.chain import REGULATORS, Farm, refused
+from tests.fixtures.nodes import Grow
+from tests.trace.chain import REGULATORS, Farm, farm, refused
 from trace.recall.service import (
     ConfirmRecall,
     EndRecall,
@@ -25,11 +26,17 @@ from trace.recall.service import (
     propose_recall,
 )
 from trace.replay import replay
+from web.node import Node
 
 
 @pytest.fixture
-def spread(field: Farm) -> Farm:
+def spread(grow: Grow[Farm]) -> Farm:
     """A has gone into B and C; X has nothing to do with it."""
+    return grow(spread_goods)
+
+
+def spread_goods(node: Node) -> Farm:
+    field = farm(node)
     field.open("A", "B", "C", "X")
     field.harvest("A", "100")
     field.split("A", {"B": "50", "C": "50"})

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import random
 from datetime import UTC, datetime
-from multiprocessing.context import ForkServerContext
 from multiprocessing.queues import Queue
 from multiprocessing.synchronize import Barrier
 
 from runtime.database import open_engine, usable_url
+from tests.fixtures.processes import forkserver
 from trace.scans.service import claim_first
 
 RUN = "run:AAAAAAAAAAAAAAAAAAAA"
@@ -34,8 +33,7 @@ def claim_all(url: str, seed: int, labels: int, step: Barrier, told: Queue[tuple
 
 def race(url: str, processes: int, labels: int) -> list[list[int]]:
     """Let so many processes claim so many labels; gives for each what it was told."""
-    context: ForkServerContext = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload([__name__])
+    context = forkserver()
     step, told = context.Barrier(processes), context.Queue()
     visitors = [
         context.Process(target=claim_all, args=(url, seed, labels, step, told))
