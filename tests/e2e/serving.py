@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import http.client
 import os
+import re
 import shutil
 import signal
 import socket
@@ -85,6 +86,15 @@ def ask(
         return Answer(answer.status, named, answer.read())
     finally:
         connection.close()
+
+
+def stated(address: str) -> str:
+    """Scan until the page says whether somebody was first: on a slow disk it may leave that out."""
+    for _ in range(20):
+        verdict = str(re.findall(r'data-verdict="(\w+)"', ask(address).text)[0])
+        if verdict != "found":
+            return verdict
+    raise AssertionError(f"no statement about {address}")
 
 
 @dataclass

@@ -13,7 +13,7 @@ from urllib.parse import quote, urlsplit
 
 import pytest
 
-from tests.e2e.serving import Answer, Demo, ask
+from tests.e2e.serving import Answer, Demo, ask, stated
 
 RICE = "/01/09521234543213"
 JSON = {"Accept": "application/json"}
@@ -261,7 +261,7 @@ def test_programs_never_take_the_first_scan(
     answer = ask(address, method, headers)
     assert answer.status < 500
     assert "found_first" not in answer.text
-    assert 'data-verdict="found_first"' in ask(address).text
+    assert stated(address) == "found_first"
 
 
 @pytest.mark.parametrize("what", ["void", "altered", "not_in_use", "mistyped", "unknown"])
