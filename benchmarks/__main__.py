@@ -7,6 +7,7 @@ import sys
 
 BENCHMARKS = (
     "append", "durable", "verify_log", "capture", "scan", "recall", "printing", "demo_time",
+    "blast_radius", "move_certificates", "certificate_papers", "certificate_status",
 )  # fmt: skip
 
 

@@ -9,8 +9,9 @@ from benchmarks.figure import Figure, report
 from benchmarks.labelled import labelled
 from benchmarks.scratch import NOW
 from benchmarks.served import demo
+from runtime.typesetting import find_font
 from trace.labels.lookup import PrintedLabel
-from trace.labels.sheets import A4, Design, find_font, render
+from trace.labels.sheets import A4, Design, render
 
 _SHEET = 960
 

@@ -6,10 +6,14 @@ from flask import Blueprint, Flask
 
 from console import doors
 from console.account import views as account
-from console.brand import artworks
+from console.brand import artworks, consequences
 from console.brand import views as brand
+from console.cases import appeals, applications, evidence, reports
+from console.cases import desk as cases
 from console.conformity import views as conformity
 from console.home import views as home
+from console.inspections import draws, visit
+from console.inspections import views as inspections
 from console.labels import views as labels
 from console.lots import views as lots
 from console.options import pair_words, product_words
@@ -30,6 +34,15 @@ DESKS = (
     scans.blueprint,
     brand.blueprint,
     artworks.blueprint,
+    consequences.blueprint,
+    applications.blueprint,
+    cases.blueprint,
+    evidence.blueprint,
+    reports.blueprint,
+    appeals.blueprint,
+    inspections.blueprint,
+    visit.blueprint,
+    draws.blueprint,
     recalls.blueprint,
     points.blueprint,
     account.blueprint,

@@ -29,6 +29,11 @@ class FormRefusal(RefusalCode):
         "一次最多下载 {most:,} 枚，请分几次下载",
         "One download holds {most:,} labels at most; take several",
     )
+    DELIVERY_MALFORMED = Sentence(
+        422,
+        "手机发来的检查记录格式不正确",
+        "What the phone sent is not a record of an inspection",
+    )
     FORM_REPEATED = Sentence(
         409,
         "这张表已经提交过，内容却改了。请核对，确认无误后再提交一次",

@@ -29,6 +29,7 @@ from web.node import current_node
 
 _GROUPS = re.compile(r"(?<![\d.])\d{4,}")
 _INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z")
+_DAY = re.compile(r"\d{4}-\d\d-\d\d")
 _IN_CHINESE = ((" kg", " 公斤"), (" pieces", " 件"), (" piece", " 件"))
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
@@ -65,6 +66,9 @@ _STATE_SHORT: Mapping[State, tuple[str, str]] = {
     State.UNKNOWN: ("未登记", "Not on record"),
     State.ANNULLED: ("已更正为无效", "Annulled"),
     State.REVOKED: ("撤销", "Revoked"),
+    State.CANCELLED: ("注销", "Given up"),
+    State.SUPERSEDED: ("已换发", "Superseded"),
+    State.TRANSFERRED: ("已转移", "Passed on"),
     State.NOT_YET: ("未开始", "Not begun"),
     State.EXPIRED: ("到期", "Ended"),
     State.SUSPENDED: ("暂停", "Suspended"),
@@ -188,6 +192,8 @@ def _number_in_words(name: str, value: str | int) -> str | int:
         return recall_badge(RecallState(value))[0]
     if _INSTANT.fullmatch(value):
         return moment(parse_instant(value))
+    if _DAY.fullmatch(value):
+        return day(date.fromisoformat(value))
     return _quantity_in_words(value)
 
 

@@ -14,6 +14,9 @@ from pathlib import Path
 
 from sqlalchemy import Connection
 
+from certification.papers.seals import make_seal
+from certification.schemes.service import check_published
+from certification.statuses.keys import make_status_key
 from ecotrace import migrate
 from ecotrace.entry_types import ENTRY_TYPES
 from identity.actor import SYSTEM, Actor
@@ -28,7 +31,7 @@ from ledger.work import Work
 from points.credit.answer_keys import make_answer_key
 from runtime.clock import Clock, SystemClock
 from runtime.database import Database
-from runtime.files import FileStore
+from runtime.files import open_store
 from runtime.key_file import make_key_file, read_key_file
 from runtime.randomness import Randomness, SystemRandomness
 from runtime.refusal import refuse
@@ -47,12 +50,15 @@ def open_node(
 ) -> Node:
     """Open an initialised node.
 
-    Raises KeyFileError, VaultError, and Refusal LOG_MISSING where there is no log yet.
+    Raises KeyFileError, VaultError, Refusal LOG_MISSING where there is no log yet, and
+    SchemeChanged where a scheme that was published ships otherwise now.
     """
     clock, randomness = clock or SystemClock(), randomness or SystemRandomness()
     vault = open_vault(settings, clock, randomness)
     keys = load_log_keys(vault, settings.origin)
     database = Database(settings.database_url)
+    with database.read() as session:
+        check_published(session)
     leader = _leader(database, keys, clock)
     return Node(
         settings=settings,
@@ -61,7 +67,7 @@ def open_node(
         unit=make_unit(database, vault, keys, clock, randomness, leader),
         clock=clock,
         randomness=randomness,
-        files=FileStore(settings.data / "files"),
+        files=open_store(settings.files_url),
         log_keys=keys,
         leader=leader,
     )
@@ -214,5 +220,7 @@ def _begin(
         path.write_text(root.private_text + "\n", encoding="ascii")
     unit.run(begin_log, BeginLog(tuple(root.public_key for root in roots), demo), actor=SYSTEM)
     make_answer_key(vault, randomness)
+    make_status_key(vault, randomness)
+    make_seal(vault, randomness, settings.origin, SystemClock().now())
     unit.run(make_label_key, MakeLabelKey(), actor=SYSTEM)
     return folder

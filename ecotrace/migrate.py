@@ -27,6 +27,7 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import Script, ScriptDirectory
 from sqlalchemy import Connection, Engine, inspect, text
 
+from certification.search.tables import is_full_text
 from ecotrace import PROJECT
 from ecotrace.tables import HISTORY, metadata
 from runtime.database import (
@@ -47,6 +48,11 @@ _MIGRATING = 32687223
 
 class MigrationError(RuntimeError):
     """A revision left the database in a state that it may not be left in."""
+
+
+def in_table_classes(name: str | None, _kind: str, _parents: object) -> bool:
+    """Leave out what each database keeps for its full text: no table class knows of it."""
+    return not is_full_text(name)
 
 
 class Migrations:
@@ -79,7 +85,9 @@ class Migrations:
     def differences(self) -> list[Any]:
         """Give what Alembic would change to make the database equal to the table classes."""
         with self._connection() as connection:
-            return list(compare_metadata(MigrationContext.configure(connection), metadata))
+            options = {"include_name": in_table_classes}
+            context = MigrationContext.configure(connection, opts=options)
+            return list(compare_metadata(context, metadata))
 
     def _finish(self, connection: Connection) -> None:
         if _current(connection) is None:

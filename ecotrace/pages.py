@@ -10,6 +10,7 @@ from pathlib import Path
 
 from sqlalchemy import Table
 
+from certification.process.matrix import matrix_page
 from ecotrace import PROJECT
 from ecotrace.endpoints_page import drawn_apart
 from ecotrace.refusals_page import refusals_page
@@ -62,6 +63,7 @@ def _section(kind: TableClass, tables: Iterable[Table]) -> Iterator[str]:
 
 
 PAGES: Mapping[str, Callable[[], str]] = {
+    "certification-matrix.md": matrix_page,
     "endpoints.md": drawn_apart,
     "refusals.md": refusals_page,
     "settings.md": settings_page,

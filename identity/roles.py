@@ -25,6 +25,10 @@ class Role(StrEnum):
     OPERATOR = "operator"
     BRAND_OFFICER = "brand_officer"
     INSPECTOR = "inspector"
+    REVIEWER = "reviewer"
+    EXPERT = "expert"
+    LAB_ANALYST = "lab_analyst"
+    DECIDER = "decider"
     REGULATOR = "regulator"
     POINTS_OFFICER = "points_officer"
     CREDIT_CLIENT = "credit_client"
@@ -52,6 +56,10 @@ ROLE_NAMES: dict[Role, tuple[str, str]] = {
     Role.OPERATOR: ("企业经办人", "operator of a firm"),
     Role.BRAND_OFFICER: ("品牌办公室", "brand office"),
     Role.INSPECTOR: ("检查员", "inspector"),
+    Role.REVIEWER: ("复核员", "reviewer"),
+    Role.EXPERT: ("评审专家", "expert"),
+    Role.LAB_ANALYST: ("检验员", "laboratory analyst"),
+    Role.DECIDER: ("审定人", "decider"),
     Role.REGULATOR: ("监管人员", "regulator"),
     Role.POINTS_OFFICER: ("积分管理员", "points officer"),
     Role.CREDIT_CLIENT: ("信用平台", "credit platform"),

@@ -12,6 +12,7 @@ from alembic import context
 from alembic.autogenerate.api import AutogenContext
 from sqlalchemy import Connection, TypeDecorator
 
+from ecotrace.migrate import in_table_classes
 from ecotrace.tables import metadata
 from migrations.append_only import guard_new_history
 
@@ -27,6 +28,7 @@ connection: Connection = context.config.attributes["connection"]
 context.configure(
     connection=connection,
     target_metadata=metadata,
+    include_name=in_table_classes,
     render_item=plain_type,
     render_as_batch=connection.dialect.name == "sqlite",
     process_revision_directives=guard_new_history,

@@ -19,8 +19,8 @@ JSON_TYPES = ("application/json",)
 EPCIS_TYPES = ("application/json", "application/ld+json")
 
 
-def body_bytes(types: tuple[str, ...] = JSON_TYPES) -> bytes:
-    """Return the body of this request as it was sent.
+def body_bytes(types: tuple[str, ...] = JSON_TYPES, most: int | None = None) -> bytes:
+    """Return the body of this request as it was sent; `most` bytes where it is a file.
 
     Raises Refusal CONTENT_TYPE_UNSUPPORTED, CONTENT_ENCODING_UNSUPPORTED, TOO_LARGE.
     """
@@ -29,7 +29,8 @@ def body_bytes(types: tuple[str, ...] = JSON_TYPES) -> bytes:
     if request.mimetype not in types:
         expected = ", ".join(types)
         refuse(PublicRefusal.CONTENT_TYPE_UNSUPPORTED, "Content-Type", expected=expected)
-    limit = current_node().settings.max_body_bytes
+    limit = current_node().settings.max_body_bytes if most is None else most
+    request.max_content_length = limit
     if (request.content_length or 0) > limit:
         refuse(PublicRefusal.TOO_LARGE, limit=limit)
     return request.get_data(cache=True)

@@ -14,6 +14,8 @@ from public_api.epcis import views as epcis
 from public_api.home import views as home
 from public_api.log import views as log
 from public_api.open_data import views as open_data
+from public_api.registry import certification_views as certification
+from public_api.registry import status_views as status
 from public_api.registry import views as registry
 from public_api.scan import views as scan
 from trace.digital_link.identifiers import IDENTIFIERS, PRODUCT
@@ -45,6 +47,8 @@ BLUEPRINTS = (
     credit.blueprint,
     home.blueprint,
     registry.blueprint,
+    certification.blueprint,
+    status.blueprint,
     open_data.blueprint,
     epcis.blueprint,
     documents.blueprint,

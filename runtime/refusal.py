@@ -18,6 +18,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
+from functools import cache
 from typing import NoReturn
 
 
@@ -50,12 +51,17 @@ class RefusalCode(Enum):
     @property
     def rank(self) -> int:
         """The place in the enum, from 0; the lowest answers."""
-        return list(type(self)).index(self)
+        return _ranks(type(self))[self]
 
     @property
     def sentence(self) -> Sentence:
         """Status and text."""
         return self._value_
+
+
+@cache
+def _ranks(codes: type[RefusalCode]) -> dict[RefusalCode, int]:
+    return {code: rank for rank, code in enumerate(codes)}
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from runtime.database import DatabaseUrlError, usable_url
+from runtime.files_address import AddressError, BucketAddress, read_address
 
 _INTEGER = re.compile(r"0|[1-9][0-9]{0,11}")
 _ORIGIN = re.compile(r"[A-Za-z0-9][A-Za-z0-9./:_-]{0,127}")
@@ -121,3 +122,11 @@ def database_url(text: str) -> str:
     if url.get_backend_name() == "sqlite":
         url = url.set(database=str(Path(str(url.database)).absolute()))
     return url.render_as_string(hide_password=False)
+
+
+def files_url(text: str) -> Path | BucketAddress:
+    """Read where files lie: a folder, or part of a bucket."""
+    try:
+        return read_address(text)
+    except AddressError as error:
+        raise BadValue(error.zh, error.en) from error

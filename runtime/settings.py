@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from runtime import setting_kinds as kinds
+from runtime.files_address import BucketAddress
 from runtime.strict_json import StrictJsonError, read
 
 PREFIX = "ECOTRACE_"
@@ -83,6 +84,14 @@ SETTINGS: tuple[Setting, ...] = (
         "KEYS_URL", "sqlite:///{data}/keys.sqlite3", kinds.database_url,
         "密钥数据库：另一个文件或另一个 PostgreSQL 数据库，备份只留 30 天。",
         "Key database: another file or another PostgreSQL database; its backups end after 30 days.",
+    ),
+    Setting(
+        "FILES_URL", "{data}/files", kinds.files_url,
+        "证明材料、图样等文件的存放处：目录，或 s3://桶名/前缀?endpoint=…&region=…；"
+        "访问密钥只取自 AWS_ACCESS_KEY_ID 等环境变量。",
+        "Where evidence, artwork and other files lie: a folder, or "
+        "s3://bucket/prefix?endpoint=…&region=…; credentials come from AWS_ACCESS_KEY_ID and its "
+        "like in the environment only.",
     ),
     Setting(
         "BASE_URL", "", kinds.base_url,
@@ -175,6 +184,7 @@ class Settings:
     database_url: str = field(repr=False)
     owner_url: str = field(repr=False)
     keys_url: str = field(repr=False)
+    files_url: Path | BucketAddress
     base_url: str
     origin: str
     lang: str

@@ -3,6 +3,7 @@
  *
  * - check.js     the phone's checker, one classic script
  * - console.js   the console's small script
+ * - visit.js, visit_worker.js   the inspector's checklist without network, and its service worker
  * - htmx.js      htmx as published
  * - verify.html  the self-contained checker page; verify.json names the hashes
  *                of its inline script and style for the Content-Security-Policy
@@ -71,6 +72,8 @@ const put = (name, text) => writeFileSync(join(DIST, name), text);
 
 put("check.js", await script("scan_page.js", { globalName: "ecotraceCheck" }));
 put("console.js", await script("console.js"));
+put("visit.js", await script("visit.js"));
+put("visit_worker.js", await script("visit_worker.js"));
 put("zxing.js", await script("zxing.js", { globalName: "ecotraceZxing", target: ["chrome91", "safari15"], define: {}, inject: [] }));
 put("ecotrace.css", await stylesheet("ecotrace.css"));
 copyFileSync(join(MODULES, "htmx.org", "dist", "htmx.min.js"), join(DIST, "htmx.js"));

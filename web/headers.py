@@ -64,6 +64,11 @@ DATA = ContentPolicy(script=(), style=(), image=(), form=())
 """JSON, tiles, files: nothing at all may be loaded."""
 
 
+def features(*own: str) -> str:
+    """Give a Permissions-Policy that keeps every browser feature off, but for `own` pages these."""
+    return ", ".join(f"{name}=(self)" if name in own else f"{name}=()" for name in _FEATURES)
+
+
 @dataclass(frozen=True)
 class Headers:
     """The headers of a service; `https` says whether its own address is https."""
@@ -75,7 +80,7 @@ class Headers:
         fixed = {
             "Referrer-Policy": "no-referrer",
             "X-Content-Type-Options": "nosniff",
-            "Permissions-Policy": ", ".join(f"{name}=()" for name in _FEATURES),
+            "Permissions-Policy": features(),
             "Cross-Origin-Opener-Policy": "same-origin",
         }
         if self.https:

@@ -48,4 +48,5 @@ def _facts(certificate: Certificate) -> CertificateFacts:
         printed=quota.printed if quota.unit else None,
         left=quota.left,
         payload_ids=certificate.payload_ids,
+        confirm_by=certificate.confirm_by,
     )

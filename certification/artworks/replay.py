@@ -11,8 +11,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from certification.artworks.entries import ARTWORK
 from certification.artworks.tables import ArtworkRow
-from certification.entries import ARTWORK
 from identity.replay import Difference
 from ledger.entries.model import Payload
 from ledger.openings.service import open_entries
@@ -49,7 +49,10 @@ def replay_artworks(
 
 
 def replay_files(session: Session, files: FileStore) -> Iterator[Difference]:
-    """Yield the artworks whose file is missing or no longer has the hash that names it."""
+    """Yield the artworks whose file is missing or no longer has the hash that names it.
+
+    Raises `OSError` where the store does not answer: that says nothing about any file.
+    """
     for row in session.scalars(select(ArtworkRow).order_by(ArtworkRow.registered_at)):
         try:
             files.get(row.digest)

@@ -14,9 +14,9 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from certification.artworks.entries import ARTWORK
 from certification.artworks.model import Artwork, Picture, read_picture
 from certification.artworks.tables import ArtworkRow
-from certification.entries import ARTWORK
 from certification.refusals import CertificationRefusal
 from certification.schemes.service import scheme as scheme_of
 from identity.actor import Actor
@@ -92,11 +92,13 @@ def artworks_of(session: Session, scheme: str, limit: int = 50) -> Sequence[Artw
 
 
 def artwork_file(files: FileStore, digest: str) -> bytes:
-    """The picture of this digest (hexadecimal). Raises Refusal ARTWORK_LOST."""
+    """The picture of this digest (hexadecimal). Raises Refusal ARTWORK_LOST, FILES_UNAVAILABLE."""
     try:
         return files.get(digest)
     except (FileMissing, FileDamaged, ValueError):
         refuse(CertificationRefusal.ARTWORK_LOST)
+    except OSError as error:
+        raise Refusal(Reason(CertificationRefusal.FILES_UNAVAILABLE)) from error
 
 
 def _keep(files: FileStore, content: bytes) -> None:

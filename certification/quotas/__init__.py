@@ -1,1 +1,1 @@
-"""Quantities that a certificate bounds: granted, printed, void, left."""
+"""Quantities that certificates bound: a tree of accounts, and what a stranger makes of it."""

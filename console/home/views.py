@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
-from flask import render_template
+from datetime import datetime
 
+from flask import render_template
+from sqlalchemy.orm import Session
+
+from certification.appeals.service import waiting as appeals_waiting
+from certification.cases.register import cases_of, waiting
 from certification.certificates.register import ending_soon
+from certification.process.standing import CaseState
+from console.cases.reading import OFFICES
 from console.doors import PRODUCERS, acting_party, desk
 from console.reading import name_of_party
 from console.records.repeat import LastStep, last_recorded
@@ -46,8 +53,11 @@ def _last(actor: Actor) -> LastStep | None:
 
 def _counts(actor: Actor) -> dict[str, int]:
     """Count what waits at the desks of the offices."""
-    node, counts = current_node(), {}
+    node = current_node()
+    counts: dict[str, int] = {}
     with node.database.read() as session:
+        if not actor.roles.isdisjoint((*PRODUCERS, *OFFICES)):
+            counts |= _cases(session, actor, node.clock.now())
         if Role.BRAND_OFFICER in actor.roles:
             counts["ending"] = len(ending_soon(session, node.clock.now()))
         if Role.REGULATOR in actor.roles:
@@ -55,3 +65,22 @@ def _counts(actor: Actor) -> dict[str, int]:
             counts["proposed"] = states.count(RecallState.PROPOSED)
             counts["ordered"] = states.count(RecallState.ORDERED)
     return counts
+
+
+def _cases(session: Session, actor: Actor, now: datetime) -> dict[str, int]:
+    """Count the applications that wait for somebody: for an applicant, those that came back."""
+    found = waiting(session, actor, now)
+    if actor.roles.isdisjoint(OFFICES):
+        mine = cases_of(session, acting_party(actor))
+        returned = [
+            each
+            for each in mine
+            if each.standing.state is CaseState.DRAFT and each.standing.returned
+        ]
+        return {"mine": len(found), "returned": len(returned)}
+    late = sum(each.late_working_days > 0 for each in found)
+    return {
+        "waiting": len(found),
+        "late": late,
+        "appeals": len(appeals_waiting(session, actor, now)),
+    }

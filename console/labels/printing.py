@@ -12,9 +12,10 @@ from flask import Response, make_response, request
 
 from console.refusals import FormRefusal
 from runtime.refusal import refuse
+from runtime.typesetting import Format, find_font
 from trace.labels.lookup import PrintedLabel
 from trace.labels.model import Span
-from trace.labels.sheets import A4, ROLL, SINGLE, Design, Format, Layout, find_font, render
+from trace.labels.sheets import A4, ROLL, SINGLE, Design, Layout, render
 
 PER_DOWNLOAD = 960
 """Labels of one file: forty A4 sheets, drawn in about two seconds."""

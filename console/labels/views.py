@@ -20,14 +20,20 @@ from trace.labels.human_code import human_code
 from trace.labels.keys import LabelKeys
 from trace.labels.lookup import printed_labels
 from trace.labels.model import VOID_WORDS, Span
-from trace.labels.service import BindLabels, bind_labels, scanned_span
+from trace.labels.service import BindLabels, scanned_span
 from trace.lots.service import check_owner
 from trace.products.service import require_product
 from trace.refusals import TraceRefusal
 from web.node import current_node
 from web.paging import asked_page
 from workflows.draw_labels import design_of
-from workflows.print_labels import GiveUpLabels, PrintLabels, give_up_labels, print_labels
+from workflows.print_labels import (
+    GiveUpLabels,
+    PrintLabels,
+    bind_run,
+    give_up_labels,
+    print_labels,
+)
 
 blueprint = desk("labels", __name__, *PRODUCERS)
 
@@ -202,7 +208,7 @@ def bind() -> BaseResponse:
                     session, keys, node.log_keys.origin, read["first_label"], read["last_label"]
                 )
             command = BindLabels(my_party(), found, span.first, span.last, read["lot"])
-            bound = sheet.run(bind_labels, command)
+            bound = sheet.run(bind_run, command)
             return redirect(url_for(".run", run=bound.run), 303)
     with node.database.read() as session:
         return sheet.page("console/labels/bind.html", lots=own_lots(session, my_party(), limit=200))

@@ -2,7 +2,28 @@
 
 from __future__ import annotations
 
-from ecotrace.cli import doctor, log_commands, node_commands, record_commands
+from ecotrace.cli import (
+    case_commands,
+    certificate_commands,
+    doctor,
+    log_commands,
+    move_commands,
+    node_commands,
+    quota_commands,
+    record_commands,
+    scheme_commands,
+)
 from ecotrace.cli.group import cli
 
-__all__ = ["cli", "doctor", "log_commands", "node_commands", "record_commands"]
+__all__ = [
+    "case_commands",
+    "certificate_commands",
+    "cli",
+    "doctor",
+    "log_commands",
+    "move_commands",
+    "node_commands",
+    "quota_commands",
+    "record_commands",
+    "scheme_commands",
+]

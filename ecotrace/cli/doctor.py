@@ -12,20 +12,23 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import Session
 
+from certification.schemes.errors import SchemeChanged
+from certification.schemes.service import check_published
 from ecotrace import migrate
 from ecotrace.cli.group import cli, json_option
 from ecotrace.cli.speech import DIFFERENCE, Voice, language, pick
 from ledger.errors import LedgerError
 from ledger.reader import LogReader
 from runtime.database import Database
+from runtime.files import open_store
 from runtime.key_file import KeyFileError, read_key_file
 from runtime.randomness import SystemRandomness
 from runtime.settings import Settings, SettingsError, load, unknown
+from runtime.typesetting import FontMissing, find_font
 from runtime.vault import Vault, VaultError
-from trace.labels.errors import FontMissing
 from trace.labels.model import fit_for_print
-from trace.labels.sheets import find_font
 from web.assets import Assets, NotBuilt
 
 
@@ -112,11 +115,20 @@ def _database_of(settings: Settings) -> Iterator[Finding]:
                     f"日志名为 {reader.origin()}，设置为 {settings.origin}",
                     f"The log is {reader.origin()}, the setting says {settings.origin}",
                 )
+            yield from _schemes_of(session)
         database.dispose()
     except DBAPIError as error:
         yield Finding("fault", "database", f"数据库不可用：{error.orig}", f"Database: {error.orig}")
     except LedgerError:
         yield Finding("fault", "log_missing", "还没有日志：请先 init", "There is no log: run init")
+
+
+def _schemes_of(session: Session) -> Iterator[Finding]:
+    try:
+        check_published(session)
+    except SchemeChanged as error:
+        sentence = f"制度 {error.code} {error.version} 的文件与发布时不同"
+        yield Finding("fault", "schemes_changed", sentence, str(error))
 
 
 def _files_of(settings: Settings) -> Iterator[Finding]:
@@ -128,6 +140,12 @@ def _files_of(settings: Settings) -> Iterator[Finding]:
         find_font()
     except FontMissing as error:
         yield Finding("warning", "font_missing", str(error), str(error))
+    try:
+        open_store(settings.files_url).exists("0" * 64)
+    except OSError as error:
+        yield Finding(
+            "fault", "files_unavailable", f"文件存储不可用：{error}", f"File store: {error}"
+        )
     roots = settings.data / "root-keys"
     if not settings.demo and roots.is_dir() and any(roots.iterdir()):
         yield Finding(

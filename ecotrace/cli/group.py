@@ -1,7 +1,8 @@
 """The root command: language, `--json`, and what every failure exits with.
 
 A refusal exits 1; a wrong word on the line 2; a missing or unusable environment (settings, key
-files, database, built assets) 3. Nothing else is caught: a fault of ours shows its trace.
+files, database, file store, scheme files, built assets) 3. Nothing else is caught: a fault of ours
+shows its trace.
 """
 
 from __future__ import annotations
@@ -15,21 +16,31 @@ from typing import Any, TypeVar
 import click
 from sqlalchemy.exc import DatabaseError, OperationalError
 
+from certification.schemes.errors import SchemeFileError
 from ecotrace.assembly import close_node, open_node
 from ecotrace.cli.speech import DIFFERENCE, ENVIRONMENT, Voice, language, pick
 from ecotrace.version import __version__
 from runtime.database import DatabaseUrlError
+from runtime.files import FilesUnavailable
 from runtime.key_file import KeyFileError
 from runtime.refusal import Refusal
 from runtime.settings import Settings, SettingsError, load
+from runtime.typesetting import TypesettingError
 from runtime.vault import VaultError
-from trace.labels.errors import LabelEnvironmentError
 from web.assets import NotBuilt
 from web.node import Node
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
-_ENVIRONMENT = (DatabaseUrlError, KeyFileError, VaultError, NotBuilt, LabelEnvironmentError)
+_ENVIRONMENT = (
+    DatabaseUrlError,
+    FilesUnavailable,
+    KeyFileError,
+    VaultError,
+    NotBuilt,
+    SchemeFileError,
+    TypesettingError,
+)
 
 
 class Bilingual(click.Group):

@@ -16,6 +16,8 @@ from sqlalchemy.orm import Session
 
 from certification import replay as certification
 from certification.artworks.replay import replay_files
+from certification.evidence.replay import replay_files as replay_evidence_files
+from certification.statuses.keys import load_status_key
 from ecotrace.cli.group import cli, json_option, opened
 from ecotrace.cli.speech import DIFFERENCE, Voice, pick
 from identity import replay as identity
@@ -45,6 +47,7 @@ from trace import replay as trace
 from web.node import Node
 
 ANSWER_VKEY = "answer.vkey"
+STATUS_VKEY = "status.vkey"
 """The key of answers to credit platforms, beside the log's own in an export."""
 
 
@@ -60,9 +63,11 @@ def log_export(out: Path, voice: Voice) -> None:
     """Write checkpoint, tiles, entry bundles and vkey."""
     with opened() as node:
         answers = load_answer_key(node.vault, node.log_keys.origin).vkey()
+        statuses = load_status_key(node.vault, node.log_keys.origin).vkey()
         with node.database.read() as session:
             head = export_log(LogReader(session), out, node.log_keys.vkey())
     (out / ANSWER_VKEY).write_text(f"{answers}\n", encoding="utf-8")
+    (out / STATUS_VKEY).write_text(f"{statuses}\n", encoding="utf-8")
     voice.line("size", head.size)
     voice.line("root", head.root.hex())
     voice.answer({"size": head.size, "root": head.root.hex(), "out": str(out)})
@@ -157,7 +162,11 @@ def _replayed(node: Node, *, sound: bool) -> list[dict[str, str]]:
 
 def _files(node: Node) -> list[dict[str, str]]:
     with node.database.read() as session:
-        return list(map(_row, replay_files(session, node.files)))
+        found = [
+            *replay_files(session, node.files),
+            *replay_evidence_files(session, node.vault, node.files),
+        ]
+        return list(map(_row, found))
 
 
 def _row(each: Difference) -> dict[str, str]:

@@ -11,35 +11,80 @@ from urllib.parse import urlsplit
 import click
 import qrcode  # type: ignore[import-untyped]  # it ships no types
 
+from certification.schemes.service import PublishShipped, publish_shipped
 from ecotrace import background, migrate
 from ecotrace.assembly import close_node, initialise, open_node, refuse_second_log
 from ecotrace.cli.group import cli, json_option, opened, settings
 from ecotrace.cli.speech import Voice, language, pick
 from ecotrace.demo.people import PASSWORD
 from ecotrace.demo.story import Told, tell
+from identity.actor import SYSTEM
+from identity.parties.model import KINDS, RegisterParty, check_registration
+from identity.parties.service import register_operator
+from runtime.clock import SystemClock
 from runtime.journal import configure
 from runtime.settings import Settings, load, store
 from trace.scans.service import ScanCounter
 
 DEMO_BASE_URL = "http://127.0.0.1:8000"
 DEMO_ORIGIN = "demo.ecotrace.example"
+ORGANISATIONS = sorted(kind.value for kind, rule in KINDS.items() if not rule.natural)
 
 
 @cli.command(help=pick("建立新节点：密钥、数据库、日志", "Make a new node: keys, databases, log"))
 @click.option("--data", type=click.Path(path_type=Path), help=pick("数据目录", "Data folder"))
 @click.option("--origin", required=True, help=pick("日志名，以后不变", "The log's name, for ever"))
 @click.option("--base-url", help=pick("对外地址", "Public address"))
+@click.option("--operator", help=pick("运营平台的主体", "Name of the party that runs the platform"))
+@click.option("--operator-kind", type=click.Choice(ORGANISATIONS), default="public_office")
+@click.option("--operator-code", help=pick("其统一社会信用代码", "Its unified social credit code"))
+@click.option("--operator-region", help=pick("其区划代码", "Its region code"))
 @json_option
-def init(data: Path | None, origin: str, base_url: str | None, voice: Voice) -> None:
-    """Make a node."""
+def init(
+    data: Path | None,
+    origin: str,
+    base_url: str | None,
+    operator: str | None,
+    operator_kind: str,
+    operator_code: str | None,
+    operator_region: str | None,
+    voice: Voice,
+) -> None:
+    """Make a node; with --operator also the party that runs it, which publishes the schemes."""
+    order = None
+    if operator is not None:
+        order = RegisterParty(operator_kind, operator, None, operator_code, operator_region)
+        check_registration(order, SystemClock().now())
     chosen = prepare(data, origin=origin, base_url=base_url or "", demo=False)
     folder = initialise(chosen)
     voice.line("initialised", chosen.origin)
+    party, published = (None, 0) if order is None else _operate(chosen, order)
+    if party is not None:
+        voice.line("operator", party)
+        voice.line("published", published)
     voice.tell(
         f"三把根密钥的私钥在 {folder}：请立即离线保存并从本机删除。",
         f"The private halves of the three root keys are in {folder}: take them off-line now.",
     )
-    voice.answer({"initialised": chosen.origin, "root_keys": str(folder)})
+    voice.answer(
+        {
+            "initialised": chosen.origin,
+            "root_keys": str(folder),
+            "operator": party,
+            "published": published,
+        }
+    )
+
+
+def _operate(chosen: Settings, order: RegisterParty) -> tuple[str, int]:
+    """Register the party that runs the platform; it signs the schemes, which are in force then."""
+    node = open_node(chosen)
+    try:
+        party = node.unit.run(register_operator, order, actor=SYSTEM).id
+        done = node.unit.run(publish_shipped, PublishShipped(), actor=SYSTEM)
+    finally:
+        close_node(node)
+    return party, len(done.published)
 
 
 @cli.command(help=pick("填入演示数据并启动服务", "Fill a demo and serve it"))
@@ -118,9 +163,9 @@ def _invite(told: Told, voice: Voice) -> None:
     code.print_ascii(out=sys.stdout, invert=True)
     voice.tell("用手机扫上面的码。", "Point a phone at the code above.")
     voice.tell(
-        "控制台 /console/ 用户 hezuoshe、nongmin、pinpai、jianguan1、jianguan2、jifen，"
+        "控制台 /console/ 用户 hezuoshe、nongmin、pinpai、pinpai2、jianguan1、jianguan2、jifen，"
         f"密码 {PASSWORD}",
-        "Console /console/ users hezuoshe, nongmin, pinpai, jianguan1, jianguan2, jifen, "
+        "Console /console/ users hezuoshe, nongmin, pinpai, pinpai2, jianguan1, jianguan2, jifen, "
         f"password {PASSWORD}",
     )
 

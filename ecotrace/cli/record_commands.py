@@ -9,15 +9,19 @@ from typing import Any
 import click
 from rich.progress import track
 
+from certification.statuses.check import verify_status
+from certification.statuses.service import TYPE as STATUS_TYPE
 from ecotrace.cli.group import cli, json_option, opened
-from ecotrace.cli.log_commands import ANSWER_VKEY
+from ecotrace.cli.log_commands import ANSWER_VKEY, STATUS_VKEY
 from ecotrace.cli.speech import DIFFERENCE, Voice, language, pick
 from identity.actor import command_line
 from identity.keys.service import operator_party
 from identity.parties.service import find_party
 from identity.refusals import IdentityRefusal
-from points.credit.answer import verify_answer as check_answer
-from points.credit.answer_keys import VerifierKeyError
+from ledger.answers.checking import Findings
+from ledger.answers.keys import VerifierKeyError
+from ledger.answers.signed import type_of
+from points.credit.answer import verify_answer as check_credit
 from points.replay import replay as replay_points
 from runtime.refusal import Refusal, refuse
 from trace.events.service import CaptureDocument, EventResult, capture
@@ -169,20 +173,29 @@ def points_replay(voice: Voice) -> None:
 
 
 def _answer_keys(vkey: Path) -> str:
-    """Give the keys of a file, and of `answer.vkey` beside it: an export holds one in each."""
-    beside = vkey.with_name(ANSWER_VKEY)
-    files = [vkey, *([beside] if beside.is_file() and beside != vkey else [])]
+    """Give the keys of a file, and of those beside it: an export holds one in each."""
+    beside = [vkey.with_name(name) for name in (ANSWER_VKEY, STATUS_VKEY)]
+    files = [vkey, *(file for file in beside if file.is_file() and file != vkey)]
     return "\n".join(file.read_text("utf-8") for file in files)
 
 
-@cli.command(name="verify-answer", help=pick("核对信用答复", "Check a signed credit answer"))
+def _check_answer(token: str, vkeys: str) -> Findings:
+    """Check an answer of either kind; what is neither has the wrong header for both."""
+    check = verify_status if type_of(token.strip()) == STATUS_TYPE else check_credit
+    return check(token, vkeys)
+
+
+@cli.command(
+    name="verify-answer",
+    help=pick("核对签名答复（信用、证书状态）", "Check a signed answer: credit, status"),
+)
 @click.argument("file", type=click.Path(exists=True, path_type=Path))
 @click.option("--vkey", required=True, type=click.Path(exists=True, path_type=Path))
 @json_option
 def verify_answer(file: Path, vkey: Path, voice: Voice) -> None:
     """Check a signed answer without database and network."""
     try:
-        found = check_answer(file.read_text("utf-8"), _answer_keys(vkey))
+        found = _check_answer(file.read_text("utf-8"), _answer_keys(vkey))
     except (VerifierKeyError, UnicodeDecodeError) as error:
         raise click.UsageError(str(error)) from error
     for pointer, what in found.proved:

@@ -2,8 +2,8 @@
 
 黄河口镇: stocked in March, opened on 20 September with 1,000 公 (4 两) and 1,000 母 (3 两), one
 crab tag (蟹扣) each. A spot check finds ofloxacin (氧氟沙星) in the 公 lot: recall, confirmed by
-a second person; the licence is suspended; the penalty 演示农罚〔2026〕1号 is disclosed and takes
-points.
+a second person; the licence is suspended, by two officers too; the penalty 演示农罚〔2026〕1号 is
+disclosed and takes points.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import date
 
-from certification.certificates.service import ChangeCertificate
+from certification.consequences.model import Verb
 from ecotrace.demo.stage import Printed, Stage
 from identity.actor import Actor
 from identity.parties.model import Party
@@ -26,7 +26,6 @@ from trace.conformity.service import IssueConformity, issue
 from trace.products.service import RegisterProduct
 from trace.recall.service import ConfirmRecall, ProposeRecall, confirm_recall, propose_recall
 from trace.steps.service import LotAmount
-from workflows.change_certificate import suspend_certificate
 
 REGION = "370505105"
 _KINDS = (
@@ -58,7 +57,7 @@ def tell(stage: Stage, officers: Officers) -> Party:
     _recall(stage, officers, male[0])
     for licence in (male[2], female[2]):
         reason = "演示：抽检检出氧氟沙星，暂停用标"
-        stage.run(suspend_certificate, ChangeCertificate(licence, stage.day(9, 26), reason))
+        stage.consequence(Verb.SUSPEND, licence, stage.day(9, 26), reason)
     _penalise(stage, officers, firm)
     return firm
 

@@ -2,14 +2,15 @@
 
 Orchards in 哈拉玉宫乡 (22 亩, 28,000 kg) and 阿瓦提乡 (17.5 亩, 22,000 kg). On 10 September a buyer
 mixes both lots and issues a new 承诺达标合格证 that names both; the print permit is for 10,000
-boxes of 5 kg, and box 10,001 is refused. Another firm's right to the brand was revoked.
+boxes of 5 kg, and box 10,001 is refused. Another firm's right to the brand was revoked, proposed
+by one officer and confirmed by another.
 """
 
 from __future__ import annotations
 
 from datetime import date
 
-from certification.certificates.service import ChangeCertificate
+from certification.consequences.model import Verb
 from ecotrace.demo.stage import Stage
 from identity.parties.model import Party
 from trace.bases.service import BaseRegistered, RegisterBase
@@ -17,7 +18,6 @@ from trace.conformity.model import Fields
 from trace.conformity.service import IssueConformity, issue
 from trace.products.service import RegisterProduct
 from trace.steps.service import LotAmount
-from workflows.change_certificate import revoke_certificate
 from workflows.print_labels import print_labels
 
 REGION = "652801"
@@ -126,5 +126,5 @@ def _revoked(stage: Stage) -> None:
     printed = stage.labels(stage.order(firm, product, 100, lot.id))
     stage.step(firm, "sale", stage.day(9, 16), lots=(LotAmount(lot.id, "60", "箱"),))
     reason = "演示：以其他产区的梨冒用标志"
-    stage.run(revoke_certificate, ChangeCertificate(licence.cert_id, stage.day(9, 20), reason))
+    stage.consequence(Verb.REVOKE, licence.cert_id, stage.day(9, 20), reason)
     stage.scan("mark_revoked", printed.labels[0].address)

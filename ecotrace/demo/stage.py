@@ -14,6 +14,12 @@ from typing import TypeVar
 from stdnum.cn import uscc
 
 from certification.certificates.service import Decided, GrantCertificate
+from certification.consequences.model import Verb
+from certification.consequences.service import (
+    ConfirmConsequence,
+    ConsequenceResult,
+    ProposeConsequence,
+)
 from identity.actor import SYSTEM, Actor
 from identity.parties.model import Party, RegisterParty
 from identity.parties.service import register_party
@@ -36,6 +42,7 @@ from trace.products.service import (
 from trace.steps.service import LotAmount, RecordStep, record_step
 from web.node import Node
 from workflows.change_certificate import grant_certificate
+from workflows.confirm_consequence import confirm_consequence, propose_consequence
 from workflows.open_lot import open_lot
 from workflows.print_labels import PrintLabels, print_labels
 
@@ -45,6 +52,8 @@ Result = TypeVar("Result")
 SEASON = 2026
 LICENCE_YEARS = 3
 LAST_DAY = date(SEASON, 11, 6)
+BRAND_OFFICERS = ("pinpai", "pinpai2")
+"""The logins of the two who suspend and revoke together."""
 
 
 @dataclass(frozen=True)
@@ -183,6 +192,17 @@ class Stage:
             unit="piece",
         )
         return self.run(grant_certificate, command)
+
+    def consequence(
+        self, verb: Verb, cert_id: str, at: datetime, reason: str, ground: str | None = None
+    ) -> ConsequenceResult:
+        """Propose as one officer of the brand office what a second one confirms."""
+        command = ProposeConsequence(cert_id, verb.value, at, reason, ground=ground)
+        first, second = (self.actors[login] for login in BRAND_OFFICERS)
+        proposed = self.run(propose_consequence, command, first)
+        return self.run(
+            confirm_consequence, ConfirmConsequence(proposed.id, proposed.radius), second
+        )
 
     def lasting(self, end: date, days: int = 60) -> date:
         """Give a last day that still lies ahead: labels are printed today, whatever the season."""

@@ -5,9 +5,11 @@ from __future__ import annotations
 import shlex
 from dataclasses import dataclass
 
+from certification.bodies.service import AppointBody, appoint
+from certification.schemes.service import PublishShipped, publish_shipped
 from ecotrace.demo import crabs, pears, people, rice, rival
 from ecotrace.demo.people import Desk
-from ecotrace.demo.stage import Scan, Stage, invented_code, season_for
+from ecotrace.demo.stage import BRAND_OFFICERS, Scan, Stage, invented_code, season_for
 from identity.actor import SYSTEM
 from identity.parties.model import Party, RegisterParty
 from identity.parties.service import register_operator
@@ -35,6 +37,7 @@ def tell(node: Node) -> Told:
         ),
         actor=SYSTEM,
     )
+    node.unit.run(publish_shipped, PublishShipped(), actor=SYSTEM)
     stage = Stage(node, season_for(beijing_date(node.clock.now())), operator)
     kenli = stage.party("public_office", "演示垦利农业农村局", "Demo Kenli office", 2, "370505")
     platform = stage.party("public_office", "演示信用平台", "Demo credit platform", 3, "120100")
@@ -43,8 +46,12 @@ def tell(node: Node) -> Told:
         (
             Desk("jianguan1", Role.REGULATOR, kenli, "370505"),
             Desk("jianguan2", Role.REGULATOR, kenli, "370505"),
+            *(Desk(login, Role.BRAND_OFFICER, operator, "120000") for login in BRAND_OFFICERS),
         ),
     )
+    stage.actors.update(officers)
+    for scheme in ("jnjp", "xiangli", "xjpz", "hhk"):
+        stage.run(appoint, AppointBody(operator.id, scheme, "office"))
     told = rice.tell(stage)
     rival.tell(stage)
     pears.tell(stage)
@@ -54,7 +61,6 @@ def tell(node: Node) -> Told:
         (
             Desk("nongmin", Role.GROWER, told.cooperative),
             Desk("hezuoshe", Role.OPERATOR, told.cooperative),
-            Desk("pinpai", Role.BRAND_OFFICER, operator, "120000"),
             Desk("jifen", Role.POINTS_OFFICER, operator),
         ),
     )

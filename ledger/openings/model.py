@@ -22,6 +22,7 @@ from runtime.strict_json import Json
 
 OPENING_CONTEXT: Final = b"ecotrace/opening/v1\x00"
 DOCUMENT_CONTEXT: Final = b"ecotrace/document/v1\x00"
+FILE_CONTEXT: Final = b"ecotrace/file/v1\x00"
 
 
 @dataclass(frozen=True)
@@ -78,3 +79,8 @@ def opening_context(payload_id: bytes, subject: str) -> bytes:
 def document_context(sha256: str, subject: str) -> bytes:
     """What a sealed document is bound to."""
     return DOCUMENT_CONTEXT + sha256.encode() + b"\x00" + subject.encode()
+
+
+def file_context(sha256: str, subject: str) -> bytes:
+    """What a sealed file is bound to, so that it opens as no other file and for nobody else."""
+    return FILE_CONTEXT + sha256.encode() + b"\x00" + subject.encode()

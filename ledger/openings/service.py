@@ -25,7 +25,7 @@ from ledger.openings.model import (
     opening_context,
     plaintext,
 )
-from ledger.openings.tables import DocumentRow, OpeningRow
+from ledger.openings.tables import DocumentRow, OpeningRow, SealedFileRow
 from ledger.portions import spans
 from ledger.statements import statements_for
 from ledger.work import Work
@@ -116,11 +116,11 @@ def _open_row(
 
 
 def subjects_in_use(session: Session, subjects: Iterable[str]) -> set[str]:
-    """Those of `subjects` that still have openings or documents; for `Vault.sweep`."""
+    """Those of `subjects` that still have openings, documents or files; for `Vault.sweep`."""
     asked = list(subjects)
     used: set[str] = set()
     for low, high in spans(len(asked), _PORTION):
-        for table in (OpeningRow, DocumentRow):
+        for table in (OpeningRow, DocumentRow, SealedFileRow):
             query = select(table.subject).where(table.subject.in_(asked[low:high])).distinct()
             used.update(session.scalars(query))
     return used

@@ -1,4 +1,4 @@
-"""Where openings and partner documents lie: sealed under their subject's key, deletable."""
+"""Where openings, documents and keys of files lie: sealed under their subject's key, deletable."""
 
 from __future__ import annotations
 
@@ -32,3 +32,16 @@ class DocumentRow(Base):
     record_salt: Mapped[bytes] = mapped_column(LargeBinary)
     nonce: Mapped[bytes] = mapped_column(LargeBinary)
     ciphertext: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+class SealedFileRow(Base):
+    """Which sealed file of the file store holds a subject's file, found by the SHA-256 of both."""
+
+    __tablename__ = "sealed_files"
+    __table_args__ = table(TableClass.OPENING, Index(None, "subject"))
+
+    sha256: Mapped[str] = mapped_column(Text, primary_key=True)
+    subject: Mapped[str] = mapped_column(Text, primary_key=True)
+    record_salt: Mapped[bytes] = mapped_column(LargeBinary)
+    nonce: Mapped[bytes] = mapped_column(LargeBinary)
+    sealed_sha256: Mapped[str] = mapped_column(Text)

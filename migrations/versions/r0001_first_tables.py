@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 from alembic import op
+from sqlalchemy.dialects import postgresql
 
 from migrations.append_only import append_only
 
@@ -74,6 +75,73 @@ def upgrade() -> None:
     )
     append_only("brands")
     op.create_table(
+        "certification_appeal_standings",
+        sa.Column("appeal_id", sa.String(length=26), nullable=False),
+        sa.Column("scheme", sa.String(length=16), nullable=False),
+        sa.Column("state", sa.String(length=16), nullable=False),
+        sa.Column("n", sa.Integer(), nullable=False),
+        sa.Column("running", sa.String(length=64), nullable=True),
+        sa.PrimaryKeyConstraint("appeal_id", name=op.f("pk_certification_appeal_standings")),
+        sa.UniqueConstraint("running", name=op.f("uq_certification_appeal_standings_running")),
+    )
+    with op.batch_alter_table("certification_appeal_standings", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_certification_appeal_standings_state_scheme"),
+            ["state", "scheme"],
+            unique=False,
+        )
+
+    op.create_table(
+        "certification_appeals",
+        sa.Column("appeal_id", sa.String(length=26), nullable=False),
+        sa.Column("kind", sa.String(length=12), nullable=False),
+        sa.Column("target", sa.String(length=20), nullable=False),
+        sa.Column("subject", sa.String(length=26), nullable=False),
+        sa.Column("n", sa.Integer(), nullable=True),
+        sa.Column("scheme", sa.String(length=16), nullable=False),
+        sa.Column("holder", sa.String(length=26), nullable=False),
+        sa.Column("filed_by", sa.String(length=26), nullable=True),
+        sa.Column("filed_at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("appeal_id", name=op.f("pk_certification_appeals")),
+    )
+    append_only("certification_appeals")
+    with op.batch_alter_table("certification_appeals", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_certification_appeals_subject"), ["subject"], unique=False
+        )
+
+    op.create_table(
+        "certification_appointments",
+        sa.Column("id", sa.String(length=26), nullable=False),
+        sa.Column("party", sa.String(length=26), nullable=False),
+        sa.Column("scheme", sa.String(length=16), nullable=False),
+        sa.Column("function", sa.String(length=12), nullable=False),
+        sa.Column("from_date", sa.Date(), nullable=False),
+        sa.Column("to_date", sa.Date(), nullable=True),
+        sa.Column("capacity", sa.Integer(), nullable=True),
+        sa.Column("office", sa.String(length=26), nullable=True),
+        sa.Column("document", sa.String(length=80), nullable=True),
+        sa.Column("recorded_at", sa.BigInteger(), nullable=False),
+        sa.Column("payload_id", sa.String(length=43), nullable=False),
+        sa.CheckConstraint(
+            "to_date IS NULL OR to_date >= from_date",
+            name=op.f("ck_certification_appointments_dates_in_order"),
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_certification_appointments")),
+        sa.UniqueConstraint("payload_id", name=op.f("uq_certification_appointments_payload_id")),
+    )
+    append_only("certification_appointments")
+    with op.batch_alter_table("certification_appointments", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_certification_appointments_party_scheme"),
+            ["party", "scheme"],
+            unique=False,
+        )
+        batch_op.create_index(
+            batch_op.f("ix_certification_appointments_scheme"), ["scheme"], unique=False
+        )
+
+    op.create_table(
         "certification_artworks",
         sa.Column("id", sa.String(length=26), nullable=False),
         sa.Column("scheme", sa.String(length=16), nullable=False),
@@ -96,6 +164,43 @@ def upgrade() -> None:
         )
 
     op.create_table(
+        "certification_bars",
+        sa.Column("id", sa.String(length=26), nullable=False),
+        sa.Column("holder", sa.String(length=26), nullable=False),
+        sa.Column("scheme", sa.String(length=16), nullable=False),
+        sa.Column("cert_id", sa.String(length=26), nullable=False),
+        sa.Column("n", sa.Integer(), nullable=False),
+        sa.Column("ground", sa.String(length=40), nullable=True),
+        sa.Column("from_date", sa.Date(), nullable=False),
+        sa.Column("until", sa.Date(), nullable=True),
+        sa.Column("recorded_at", sa.BigInteger(), nullable=False),
+        sa.Column("payload_id", sa.String(length=43), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_certification_bars")),
+        sa.UniqueConstraint("cert_id", "n", name=op.f("uq_certification_bars_cert_id_n")),
+        sa.UniqueConstraint("payload_id", name=op.f("uq_certification_bars_payload_id")),
+    )
+    append_only("certification_bars")
+    with op.batch_alter_table("certification_bars", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_certification_bars_holder_scheme"), ["holder", "scheme"], unique=False
+        )
+
+    op.create_table(
+        "certification_cases",
+        sa.Column("case_id", sa.String(length=26), nullable=False),
+        sa.Column("holder", sa.String(length=26), nullable=False),
+        sa.Column("scheme", sa.String(length=16), nullable=False),
+        sa.Column("scheme_version", sa.String(length=8), nullable=False),
+        sa.Column("track", sa.String(length=16), nullable=False),
+        sa.Column("cert_id", sa.String(length=26), nullable=True),
+        sa.Column("opened_at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("case_id", name=op.f("pk_certification_cases")),
+    )
+    append_only("certification_cases")
+    with op.batch_alter_table("certification_cases", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_certification_cases_holder"), ["holder"], unique=False)
+
+    op.create_table(
         "certification_certificates",
         sa.Column("cert_id", sa.String(length=26), nullable=False),
         sa.Column("number", sa.String(length=32), nullable=False),
@@ -104,17 +209,22 @@ def upgrade() -> None:
         sa.Column("holder", sa.String(length=26), nullable=False),
         sa.Column("from_date", sa.Date(), nullable=False),
         sa.Column("to_date", sa.Date(), nullable=True),
+        sa.Column("confirm_by", sa.Date(), nullable=True),
         sa.Column("bound", sa.String(length=20), nullable=False),
         sa.Column("granted", sa.BigInteger(), nullable=True),
         sa.Column("unit", sa.String(length=8), nullable=True),
         sa.Column("typed_value", sa.String(length=40), nullable=True),
         sa.Column("typed_unit", sa.String(length=16), nullable=True),
+        sa.Column("basis", sa.String(length=8), nullable=False),
+        sa.Column("body", sa.String(length=26), nullable=True),
         sa.CheckConstraint(
             "to_date IS NULL OR to_date >= from_date",
             name=op.f("ck_certification_certificates_dates_in_order"),
         ),
         sa.PrimaryKeyConstraint("cert_id", name=op.f("pk_certification_certificates")),
-        sa.UniqueConstraint("number", name=op.f("uq_certification_certificates_number")),
+        sa.UniqueConstraint(
+            "scheme", "number", name=op.f("uq_certification_certificates_scheme_number")
+        ),
     )
     append_only("certification_certificates")
     with op.batch_alter_table("certification_certificates", schema=None) as batch_op:
@@ -122,30 +232,311 @@ def upgrade() -> None:
             batch_op.f("ix_certification_certificates_holder"), ["holder"], unique=False
         )
         batch_op.create_index(
+            batch_op.f("ix_certification_certificates_number"), ["number"], unique=False
+        )
+        batch_op.create_index(
             batch_op.f("ix_certification_certificates_to_date"), ["to_date"], unique=False
         )
 
     op.create_table(
-        "certification_quotas",
+        "certification_competences",
+        sa.Column("id", sa.String(length=26), nullable=False),
+        sa.Column("person", sa.String(length=26), nullable=False),
+        sa.Column("scheme", sa.String(length=16), nullable=False),
+        sa.Column("task", sa.String(length=12), nullable=False),
+        sa.Column("party", sa.String(length=26), nullable=False),
+        sa.Column("from_date", sa.Date(), nullable=False),
+        sa.Column("to_date", sa.Date(), nullable=False),
+        sa.Column("document", sa.String(length=80), nullable=True),
+        sa.Column("recorded_at", sa.BigInteger(), nullable=False),
+        sa.Column("payload_id", sa.String(length=43), nullable=False),
+        sa.CheckConstraint(
+            "to_date >= from_date", name=op.f("ck_certification_competences_dates_in_order")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_certification_competences")),
+        sa.UniqueConstraint("payload_id", name=op.f("uq_certification_competences_payload_id")),
+    )
+    append_only("certification_competences")
+    with op.batch_alter_table("certification_competences", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_certification_competences_person_scheme"),
+            ["person", "scheme"],
+            unique=False,
+        )
+        batch_op.create_index(
+            batch_op.f("ix_certification_competences_scheme_task"), ["scheme", "task"], unique=False
+        )
+
+    op.create_table(
+        "certification_consequences",
+        sa.Column("id", sa.String(length=26), nullable=False),
         sa.Column("cert_id", sa.String(length=26), nullable=False),
+        sa.Column("verb", sa.String(length=8), nullable=False),
+        sa.Column("effective_at", sa.BigInteger(), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("document", sa.String(length=80), nullable=True),
+        sa.Column("ground", sa.String(length=40), nullable=True),
+        sa.Column("hold_until", sa.BigInteger(), nullable=True),
+        sa.Column("office", sa.String(length=26), nullable=False),
+        sa.Column("proposed_by", sa.String(length=40), nullable=False),
+        sa.Column("proposed_at", sa.BigInteger(), nullable=False),
+        sa.Column("radius", sa.Text(), nullable=False),
+        sa.Column("radius_digest", sa.String(length=64), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_certification_consequences")),
+    )
+    append_only("certification_consequences")
+    with op.batch_alter_table("certification_consequences", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_certification_consequences_cert_id"), ["cert_id"], unique=False
+        )
+
+    op.create_table(
+        "certification_declarations",
+        sa.Column("id", sa.String(length=26), nullable=False),
+        sa.Column("case_id", sa.String(length=26), nullable=False),
+        sa.Column("person", sa.String(length=26), nullable=False),
+        sa.Column("party", sa.String(length=26), nullable=False),
+        sa.Column("relation", sa.String(length=12), nullable=False),
+        sa.Column("recorded_at", sa.BigInteger(), nullable=False),
+        sa.Column("payload_id", sa.String(length=43), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_certification_declarations")),
+        sa.UniqueConstraint("payload_id", name=op.f("uq_certification_declarations_payload_id")),
+    )
+    append_only("certification_declarations")
+    with op.batch_alter_table("certification_declarations", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_certification_declarations_case_id_person"),
+            ["case_id", "person"],
+            unique=False,
+        )
+
+    op.create_table(
+        "certification_draws",
+        sa.Column("id", sa.String(length=26), nullable=False),
+        sa.Column("scheme", sa.String(length=16), nullable=False),
+        sa.Column("office", sa.String(length=26), nullable=False),
+        sa.Column("opened_at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_certification_draws")),
+    )
+    append_only("certification_draws")
+    with op.batch_alter_table("certification_draws", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_certification_draws_scheme"), ["scheme"], unique=False)
+
+    op.create_table(
+        "certification_evidence",
+        sa.Column("id", sa.String(length=26), nullable=False),
+        sa.Column("holder", sa.String(length=26), nullable=False),
+        sa.Column("document", sa.String(length=40), nullable=True),
+        sa.Column("digest", sa.String(length=64), nullable=True),
+        sa.Column("media", sa.String(length=32), nullable=True),
+        sa.Column("size_bytes", sa.Integer(), nullable=True),
+        sa.Column("valid_from", sa.Date(), nullable=True),
+        sa.Column("valid_until", sa.Date(), nullable=True),
+        sa.Column("fields", sa.Text(), nullable=False),
+        sa.Column("kept_at", sa.BigInteger(), nullable=False),
+        sa.Column("kept_by", sa.String(length=26), nullable=False),
+        sa.Column("payload_id", sa.String(length=43), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_certification_evidence")),
+        sa.UniqueConstraint("payload_id", name=op.f("uq_certification_evidence_payload_id")),
+    )
+    append_only("certification_evidence")
+    with op.batch_alter_table("certification_evidence", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_certification_evidence_digest"), ["digest"], unique=False
+        )
+        batch_op.create_index(
+            batch_op.f("ix_certification_evidence_holder_document"),
+            ["holder", "document"],
+            unique=False,
+        )
+
+    op.create_table(
+        "certification_inspections",
+        sa.Column("id", sa.String(length=26), nullable=False),
+        sa.Column("about", sa.String(length=26), nullable=False),
+        sa.Column("kind", sa.String(length=12), nullable=False),
+        sa.Column("scheme", sa.String(length=16), nullable=False),
+        sa.Column("scheme_version", sa.String(length=8), nullable=False),
+        sa.Column("holder", sa.String(length=26), nullable=False),
+        sa.Column("office", sa.String(length=26), nullable=False),
+        sa.Column("draw", sa.String(length=26), nullable=True),
+        sa.Column("planned_at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_certification_inspections")),
+    )
+    append_only("certification_inspections")
+    with op.batch_alter_table("certification_inspections", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_certification_inspections_holder"), ["holder"], unique=False
+        )
+
+    op.create_table(
+        "certification_labs",
+        sa.Column("id", sa.String(length=26), nullable=False),
+        sa.Column("party", sa.String(length=26), nullable=False),
+        sa.Column("registered_at", sa.BigInteger(), nullable=False),
+        sa.Column("registered_by", sa.String(length=26), nullable=False),
+        sa.Column("payload_id", sa.String(length=43), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_certification_labs")),
+        sa.UniqueConstraint("party", name=op.f("uq_certification_labs_party")),
+        sa.UniqueConstraint("payload_id", name=op.f("uq_certification_labs_payload_id")),
+    )
+    append_only("certification_labs")
+    op.create_table(
+        "certification_moves",
+        sa.Column("id", sa.String(length=26), nullable=False),
+        sa.Column("scheme", sa.String(length=16), nullable=False),
+        sa.Column("from_body", sa.String(length=26), nullable=False),
+        sa.Column("to_body", sa.String(length=26), nullable=False),
+        sa.Column("why", sa.String(length=8), nullable=False),
+        sa.Column("until", sa.Date(), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("document", sa.String(length=80), nullable=True),
+        sa.Column("opened_at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_certification_moves")),
+    )
+    append_only("certification_moves")
+    op.create_table(
+        "certification_number_counters",
+        sa.Column("scheme", sa.String(length=16), nullable=False),
+        sa.Column("year", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("newest", sa.Integer(), nullable=False),
+        sa.CheckConstraint(
+            "newest >= 0", name=op.f("ck_certification_number_counters_newest_not_negative")
+        ),
+        sa.PrimaryKeyConstraint("scheme", "year", name=op.f("pk_certification_number_counters")),
+    )
+    op.create_table(
+        "certification_permit_numbers",
+        sa.Column("scheme", sa.String(length=16), nullable=False),
+        sa.Column("year", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("newest", sa.Integer(), nullable=False),
+        sa.CheckConstraint(
+            "newest >= 0", name=op.f("ck_certification_permit_numbers_newest_not_negative")
+        ),
+        sa.PrimaryKeyConstraint("scheme", "year", name=op.f("pk_certification_permit_numbers")),
+    )
+    op.create_table(
+        "certification_quotas",
+        sa.Column("account_id", sa.String(length=26), nullable=False),
+        sa.Column("cert_id", sa.String(length=26), nullable=False),
+        sa.Column("parent", sa.String(length=26), nullable=True),
         sa.Column("bound", sa.String(length=20), nullable=False),
         sa.Column("unit", sa.String(length=8), nullable=True),
         sa.Column("granted", sa.BigInteger(), nullable=True),
+        sa.Column("given", sa.BigInteger(), nullable=False),
+        sa.Column("received", sa.BigInteger(), nullable=False),
         sa.Column("printed", sa.BigInteger(), nullable=False),
         sa.Column("void", sa.BigInteger(), nullable=False),
+        sa.Column("sold", sa.BigInteger(), nullable=False),
+        sa.Column("sold_void", sa.BigInteger(), nullable=False),
+        sa.Column("closed", sa.Boolean(), nullable=False),
         sa.CheckConstraint(
-            "granted IS NULL OR printed - CASE bound WHEN 'approved_output' THEN void ELSE 0 END <= granted",
+            "NOT closed OR COALESCE(granted, 0) + received - given - printed + CASE bound WHEN 'approved_output' THEN void ELSE 0 END = 0",
+            name=op.f("ck_certification_quotas_nothing_left_when_closed"),
+        ),
+        sa.CheckConstraint(
+            "unit IS NULL OR COALESCE(granted, 0) + received - given - printed + CASE bound WHEN 'approved_output' THEN void ELSE 0 END >= 0",
             name=op.f("ck_certification_quotas_printed_within_granted"),
         ),
         sa.CheckConstraint(
-            "(granted IS NULL) = (unit IS NULL)",
+            "CASE WHEN parent IS NULL THEN (granted IS NULL) = (unit IS NULL) ELSE granted IS NULL AND unit IS NOT NULL END",
             name=op.f("ck_certification_quotas_unit_with_quantity"),
+        ),
+        sa.CheckConstraint(
+            "given >= 0 AND received >= 0",
+            name=op.f("ck_certification_quotas_movements_not_negative"),
+        ),
+        sa.CheckConstraint(
+            "sold_void >= 0 AND sold_void <= sold AND sold - sold_void <= COALESCE(granted, 0)",
+            name=op.f("ck_certification_quotas_sold_within_granted"),
         ),
         sa.CheckConstraint(
             "void >= 0 AND void <= printed",
             name=op.f("ck_certification_quotas_void_within_printed"),
         ),
-        sa.PrimaryKeyConstraint("cert_id", name=op.f("pk_certification_quotas")),
+        sa.ForeignKeyConstraint(
+            ["parent"],
+            ["certification_quotas.account_id"],
+            name=op.f("fk_certification_quotas_parent"),
+        ),
+        sa.PrimaryKeyConstraint("account_id", name=op.f("pk_certification_quotas")),
+    )
+    with op.batch_alter_table("certification_quotas", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_certification_quotas_cert_id"), ["cert_id"], unique=False
+        )
+
+    op.create_table(
+        "certification_running_cases",
+        sa.Column("holder", sa.String(length=26), nullable=False),
+        sa.Column("scheme", sa.String(length=16), nullable=False),
+        sa.Column("track", sa.String(length=16), nullable=False),
+        sa.Column("about", sa.String(length=26), nullable=False),
+        sa.Column("case_id", sa.String(length=26), nullable=False),
+        sa.PrimaryKeyConstraint(
+            "holder", "scheme", "track", "about", name=op.f("pk_certification_running_cases")
+        ),
+        sa.UniqueConstraint("case_id", name=op.f("uq_certification_running_cases_case_id")),
+    )
+    op.create_table(
+        "certification_schemes",
+        sa.Column("scheme_id", sa.String(length=26), nullable=False),
+        sa.Column("code", sa.String(length=16), nullable=False),
+        sa.Column("version", sa.String(length=8), nullable=False),
+        sa.Column("effective", sa.Date(), nullable=False),
+        sa.Column("digest", sa.LargeBinary(length=32), nullable=False),
+        sa.Column("content", sa.LargeBinary(), nullable=False),
+        sa.Column("recorded_at", sa.BigInteger(), nullable=False),
+        sa.Column("payload_id", sa.String(length=43), nullable=False),
+        sa.PrimaryKeyConstraint("scheme_id", name=op.f("pk_certification_schemes")),
+        sa.UniqueConstraint("code", "version", name=op.f("uq_certification_schemes_code_version")),
+        sa.UniqueConstraint("payload_id", name=op.f("uq_certification_schemes_payload_id")),
+    )
+    append_only("certification_schemes")
+    op.create_table(
+        "certification_search",
+        sa.Column("place", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("cert_id", sa.String(length=26), nullable=False),
+        sa.Column("scheme", sa.String(length=16), nullable=False),
+        sa.Column(
+            "number",
+            sa.String(length=32).with_variant(sa.String(length=32, collation="C"), "postgresql"),
+            nullable=False,
+        ),
+        sa.Column("holder", sa.String(length=26), nullable=True),
+        sa.Column("region", sa.String(length=12), nullable=False),
+        sa.Column("decided", sa.String(length=12), nullable=False),
+        sa.Column("begins_at", sa.BigInteger(), nullable=False),
+        sa.Column("ends_at", sa.BigInteger(), nullable=True),
+        sa.Column("choices", sa.String(length=200), nullable=False),
+        sa.Column("sought", sa.Text(), nullable=False),
+        sa.Column(
+            "words", sa.Text().with_variant(postgresql.TSVECTOR(), "postgresql"), nullable=False
+        ),
+        sa.PrimaryKeyConstraint("place", name=op.f("pk_certification_search")),
+        sa.UniqueConstraint("cert_id", name=op.f("uq_certification_search_cert_id")),
+    )
+    with op.batch_alter_table("certification_search", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_certification_search_begins_at"), ["begins_at"], unique=False
+        )
+        batch_op.create_index(
+            batch_op.f("ix_certification_search_number_scheme"), ["number", "scheme"], unique=False
+        )
+        batch_op.create_index(
+            batch_op.f("ix_certification_search_scheme_decided_region_begins_at_ends_at"),
+            ["scheme", "decided", "region", "begins_at", "ends_at"],
+            unique=False,
+        )
+
+    op.create_table(
+        "certification_transaction_numbers",
+        sa.Column("year", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("newest", sa.Integer(), nullable=False),
+        sa.CheckConstraint(
+            "newest >= 0", name=op.f("ck_certification_transaction_numbers_newest_not_negative")
+        ),
+        sa.PrimaryKeyConstraint("year", name=op.f("pk_certification_transaction_numbers")),
     )
     op.create_table(
         "credit_records",
@@ -421,6 +812,9 @@ def upgrade() -> None:
         sa.UniqueConstraint("transfer_id", name=op.f("uq_points_claims_transfer_id")),
     )
     append_only("points_claims")
+    with op.batch_alter_table("points_claims", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_points_claims_event_id"), ["event_id"], unique=False)
+
     op.create_table(
         "points_packs",
         sa.Column("digest", sa.LargeBinary(length=32), nullable=False),
@@ -457,6 +851,18 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_scan_groups")),
     )
     op.create_table(
+        "sealed_files",
+        sa.Column("sha256", sa.Text(), nullable=False),
+        sa.Column("subject", sa.Text(), nullable=False),
+        sa.Column("record_salt", sa.LargeBinary(), nullable=False),
+        sa.Column("nonce", sa.LargeBinary(), nullable=False),
+        sa.Column("sealed_sha256", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("sha256", "subject", name=op.f("pk_sealed_files")),
+    )
+    with op.batch_alter_table("sealed_files", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_sealed_files_subject"), ["subject"], unique=False)
+
+    op.create_table(
         "sign_in_failures",
         sa.Column("id", sa.String(length=26), nullable=False),
         sa.Column("name_digest", sa.LargeBinary(length=32), nullable=False),
@@ -485,13 +891,208 @@ def upgrade() -> None:
     )
     append_only("tiles")
     op.create_table(
+        "certification_accreditations",
+        sa.Column("id", sa.String(length=26), nullable=False),
+        sa.Column("lab", sa.String(length=26), nullable=False),
+        sa.Column("authority", sa.String(length=8), nullable=False),
+        sa.Column("number", sa.String(length=40), nullable=False),
+        sa.Column("from_date", sa.Date(), nullable=False),
+        sa.Column("until", sa.Date(), nullable=False),
+        sa.Column("scope", sa.Text(), nullable=False),
+        sa.Column("recorded_at", sa.BigInteger(), nullable=False),
+        sa.Column("recorded_by", sa.String(length=26), nullable=False),
+        sa.Column("payload_id", sa.String(length=43), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["lab"], ["certification_labs.id"], name=op.f("fk_certification_accreditations_lab")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_certification_accreditations")),
+        sa.UniqueConstraint("payload_id", name=op.f("uq_certification_accreditations_payload_id")),
+    )
+    append_only("certification_accreditations")
+    with op.batch_alter_table("certification_accreditations", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_certification_accreditations_lab"), ["lab"], unique=False
+        )
+
+    op.create_table(
+        "certification_amendments",
+        sa.Column("cert_id", sa.String(length=26), nullable=False),
+        sa.Column("n", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("from_date", sa.Date(), nullable=True),
+        sa.Column("to_date", sa.Date(), nullable=True),
+        sa.Column("confirm_by", sa.Date(), nullable=True),
+        sa.Column("granted", sa.BigInteger(), nullable=True),
+        sa.Column("unit", sa.String(length=8), nullable=True),
+        sa.Column("typed_value", sa.String(length=40), nullable=True),
+        sa.Column("typed_unit", sa.String(length=16), nullable=True),
+        sa.CheckConstraint(
+            "(granted IS NULL) = (unit IS NULL)",
+            name=op.f("ck_certification_amendments_unit_with_quantity"),
+        ),
+        sa.CheckConstraint(
+            "to_date IS NULL OR to_date >= from_date",
+            name=op.f("ck_certification_amendments_dates_in_order"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["cert_id"],
+            ["certification_certificates.cert_id"],
+            name=op.f("fk_certification_amendments_cert_id"),
+        ),
+        sa.PrimaryKeyConstraint("cert_id", "n", name=op.f("pk_certification_amendments")),
+    )
+    append_only("certification_amendments")
+    with op.batch_alter_table("certification_amendments", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_certification_amendments_to_date"), ["to_date"], unique=False
+        )
+
+    op.create_table(
+        "certification_appeal_steps",
+        sa.Column("appeal_id", sa.String(length=26), nullable=False),
+        sa.Column("n", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("event", sa.String(length=16), nullable=False),
+        sa.Column("state", sa.String(length=16), nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.Column("person", sa.String(length=26), nullable=True),
+        sa.Column("party", sa.String(length=26), nullable=True),
+        sa.Column("payload_id", sa.String(length=43), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["appeal_id"],
+            ["certification_appeals.appeal_id"],
+            name=op.f("fk_certification_appeal_steps_appeal_id"),
+        ),
+        sa.PrimaryKeyConstraint("appeal_id", "n", name=op.f("pk_certification_appeal_steps")),
+        sa.UniqueConstraint("payload_id", name=op.f("uq_certification_appeal_steps_payload_id")),
+    )
+    append_only("certification_appeal_steps")
+    op.create_table(
+        "certification_appointment_ends",
+        sa.Column("id", sa.String(length=26), nullable=False),
+        sa.Column("to_date", sa.Date(), nullable=False),
+        sa.Column("office", sa.String(length=26), nullable=True),
+        sa.Column("recorded_at", sa.BigInteger(), nullable=False),
+        sa.Column("payload_id", sa.String(length=43), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["id"],
+            ["certification_appointments.id"],
+            name=op.f("fk_certification_appointment_ends_id"),
+        ),
+        sa.PrimaryKeyConstraint("id", "to_date", name=op.f("pk_certification_appointment_ends")),
+        sa.UniqueConstraint(
+            "payload_id", name=op.f("uq_certification_appointment_ends_payload_id")
+        ),
+    )
+    append_only("certification_appointment_ends")
+    op.create_table(
+        "certification_attachments",
+        sa.Column("case_id", sa.String(length=26), nullable=False),
+        sa.Column("evidence_id", sa.String(length=26), nullable=False),
+        sa.Column("attached_at", sa.BigInteger(), nullable=False),
+        sa.Column("attached_by", sa.String(length=26), nullable=False),
+        sa.Column("payload_id", sa.String(length=43), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["evidence_id"],
+            ["certification_evidence.id"],
+            name=op.f("fk_certification_attachments_evidence_id"),
+        ),
+        sa.PrimaryKeyConstraint(
+            "case_id", "evidence_id", name=op.f("pk_certification_attachments")
+        ),
+        sa.UniqueConstraint("payload_id", name=op.f("uq_certification_attachments_payload_id")),
+    )
+    append_only("certification_attachments")
+    with op.batch_alter_table("certification_attachments", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_certification_attachments_evidence_id"), ["evidence_id"], unique=False
+        )
+
+    op.create_table(
+        "certification_case_outcomes",
+        sa.Column("case_id", sa.String(length=26), nullable=False),
+        sa.Column("kind", sa.String(length=16), nullable=False),
+        sa.Column("subject", sa.String(length=26), nullable=False),
+        sa.Column("number", sa.String(length=40), nullable=False),
+        sa.Column("n", sa.Integer(), nullable=True),
+        sa.Column("payload_id", sa.String(length=43), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["case_id"],
+            ["certification_cases.case_id"],
+            name=op.f("fk_certification_case_outcomes_case_id"),
+        ),
+        sa.PrimaryKeyConstraint("case_id", name=op.f("pk_certification_case_outcomes")),
+    )
+    append_only("certification_case_outcomes")
+    with op.batch_alter_table("certification_case_outcomes", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_certification_case_outcomes_subject"), ["subject"], unique=False
+        )
+
+    op.create_table(
+        "certification_case_standings",
+        sa.Column("case_id", sa.String(length=26), nullable=False),
+        sa.Column("scheme", sa.String(length=16), nullable=False),
+        sa.Column("state", sa.String(length=16), nullable=False),
+        sa.Column("since", sa.BigInteger(), nullable=False),
+        sa.Column("n", sa.Integer(), nullable=False),
+        sa.Column("answers", sa.String(length=64), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["case_id"],
+            ["certification_cases.case_id"],
+            name=op.f("fk_certification_case_standings_case_id"),
+        ),
+        sa.PrimaryKeyConstraint("case_id", name=op.f("pk_certification_case_standings")),
+    )
+    with op.batch_alter_table("certification_case_standings", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_certification_case_standings_state_scheme"),
+            ["state", "scheme"],
+            unique=False,
+        )
+
+    op.create_table(
+        "certification_case_steps",
+        sa.Column("case_id", sa.String(length=26), nullable=False),
+        sa.Column("n", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("event", sa.String(length=24), nullable=False),
+        sa.Column("outcome", sa.String(length=12), nullable=True),
+        sa.Column("state", sa.String(length=16), nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.Column("person", sa.String(length=26), nullable=True),
+        sa.Column("party", sa.String(length=26), nullable=True),
+        sa.Column("task", sa.String(length=12), nullable=True),
+        sa.Column("assignee", sa.String(length=26), nullable=True),
+        sa.Column("objection", sa.Integer(), nullable=True),
+        sa.Column("fee", sa.String(length=40), nullable=True),
+        sa.Column("until", sa.Date(), nullable=True),
+        sa.Column("excluded", sa.Text(), nullable=False),
+        sa.Column("payload_id", sa.String(length=43), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["case_id"],
+            ["certification_cases.case_id"],
+            name=op.f("fk_certification_case_steps_case_id"),
+        ),
+        sa.PrimaryKeyConstraint("case_id", "n", name=op.f("pk_certification_case_steps")),
+        sa.UniqueConstraint("payload_id", name=op.f("uq_certification_case_steps_payload_id")),
+    )
+    append_only("certification_case_steps")
+    with op.batch_alter_table("certification_case_steps", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_certification_case_steps_person"), ["person"], unique=False
+        )
+
+    op.create_table(
         "certification_changes",
         sa.Column("cert_id", sa.String(length=26), nullable=False),
         sa.Column("n", sa.Integer(), autoincrement=False, nullable=False),
-        sa.Column("kind", sa.String(length=8), nullable=False),
+        sa.Column("kind", sa.String(length=16), nullable=False),
         sa.Column("effective_at", sa.BigInteger(), nullable=False),
         sa.Column("recorded_at", sa.BigInteger(), nullable=False),
         sa.Column("annuls", sa.Integer(), nullable=True),
+        sa.Column("confirm_by", sa.Date(), nullable=True),
+        sa.Column("successor", sa.String(length=32), nullable=True),
+        sa.Column("successor_scheme", sa.String(length=16), nullable=True),
+        sa.Column("to_body", sa.String(length=26), nullable=True),
+        sa.Column("case_id", sa.String(length=26), nullable=True),
         sa.Column("office", sa.String(length=26), nullable=True),
         sa.Column("document", sa.String(length=80), nullable=True),
         sa.Column("reason", sa.Text(), nullable=False),
@@ -505,22 +1106,471 @@ def upgrade() -> None:
         sa.UniqueConstraint("payload_id", name=op.f("uq_certification_changes_payload_id")),
     )
     append_only("certification_changes")
+    with op.batch_alter_table("certification_changes", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_certification_changes_case_id"), ["case_id"], unique=False
+        )
+
+    op.create_table(
+        "certification_competence_ends",
+        sa.Column("id", sa.String(length=26), nullable=False),
+        sa.Column("to_date", sa.Date(), nullable=False),
+        sa.Column("recorded_at", sa.BigInteger(), nullable=False),
+        sa.Column("payload_id", sa.String(length=43), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["id"],
+            ["certification_competences.id"],
+            name=op.f("fk_certification_competence_ends_id"),
+        ),
+        sa.PrimaryKeyConstraint("id", "to_date", name=op.f("pk_certification_competence_ends")),
+        sa.UniqueConstraint("payload_id", name=op.f("uq_certification_competence_ends_payload_id")),
+    )
+    append_only("certification_competence_ends")
+    op.create_table(
+        "certification_consequence_standings",
+        sa.Column("consequence_id", sa.String(length=26), nullable=False),
+        sa.Column("cert_id", sa.String(length=26), nullable=False),
+        sa.Column("state", sa.String(length=10), nullable=False),
+        sa.Column("steps", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["consequence_id"],
+            ["certification_consequences.id"],
+            name=op.f("fk_certification_consequence_standings_consequence_id"),
+        ),
+        sa.PrimaryKeyConstraint(
+            "consequence_id", name=op.f("pk_certification_consequence_standings")
+        ),
+    )
+    with op.batch_alter_table("certification_consequence_standings", schema=None) as batch_op:
+        batch_op.create_index(
+            "uq_certification_consequence_standings_waiting",
+            ["cert_id"],
+            unique=True,
+            sqlite_where=sa.text("state = 'proposed'"),
+            postgresql_where=sa.text("state = 'proposed'"),
+        )
+
+    op.create_table(
+        "certification_consequence_steps",
+        sa.Column("consequence_id", sa.String(length=26), nullable=False),
+        sa.Column("n", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("event", sa.String(length=8), nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.Column("office", sa.String(length=26), nullable=False),
+        sa.Column("person", sa.String(length=40), nullable=False),
+        sa.Column("note", sa.Text(), nullable=True),
+        sa.Column("change", sa.Integer(), nullable=True),
+        sa.Column("radius", sa.Text(), nullable=True),
+        sa.Column("payload_id", sa.String(length=43), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["consequence_id"],
+            ["certification_consequences.id"],
+            name=op.f("fk_certification_consequence_steps_consequence_id"),
+        ),
+        sa.PrimaryKeyConstraint(
+            "consequence_id", "n", name=op.f("pk_certification_consequence_steps")
+        ),
+        sa.UniqueConstraint(
+            "payload_id", name=op.f("uq_certification_consequence_steps_payload_id")
+        ),
+    )
+    append_only("certification_consequence_steps")
+    op.create_table(
+        "certification_draw_standings",
+        sa.Column("draw_id", sa.String(length=26), nullable=False),
+        sa.Column("state", sa.String(length=10), nullable=False),
+        sa.Column("round", sa.Integer(), nullable=False),
+        sa.Column("n", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["draw_id"],
+            ["certification_draws.id"],
+            name=op.f("fk_certification_draw_standings_draw_id"),
+        ),
+        sa.PrimaryKeyConstraint("draw_id", name=op.f("pk_certification_draw_standings")),
+    )
+    op.create_table(
+        "certification_draw_steps",
+        sa.Column("draw_id", sa.String(length=26), nullable=False),
+        sa.Column("n", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("event", sa.String(length=8), nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.Column("person", sa.String(length=40), nullable=True),
+        sa.Column("party", sa.String(length=26), nullable=False),
+        sa.Column("said", sa.Text(), nullable=False),
+        sa.Column("payload_id", sa.String(length=43), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["draw_id"],
+            ["certification_draws.id"],
+            name=op.f("fk_certification_draw_steps_draw_id"),
+        ),
+        sa.PrimaryKeyConstraint("draw_id", "n", name=op.f("pk_certification_draw_steps")),
+        sa.UniqueConstraint("payload_id", name=op.f("uq_certification_draw_steps_payload_id")),
+    )
+    append_only("certification_draw_steps")
+    op.create_table(
+        "certification_follow_ups",
+        sa.Column("consequence_id", sa.String(length=26), nullable=False),
+        sa.Column("kind", sa.String(length=16), nullable=False),
+        sa.Column("subject", sa.String(length=26), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["consequence_id"],
+            ["certification_consequences.id"],
+            name=op.f("fk_certification_follow_ups_consequence_id"),
+        ),
+        sa.PrimaryKeyConstraint(
+            "consequence_id", "kind", "subject", name=op.f("pk_certification_follow_ups")
+        ),
+    )
+    append_only("certification_follow_ups")
+    with op.batch_alter_table("certification_follow_ups", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_certification_follow_ups_subject"), ["subject"], unique=False
+        )
+
+    op.create_table(
+        "certification_inspection_standings",
+        sa.Column("inspection_id", sa.String(length=26), nullable=False),
+        sa.Column("about", sa.String(length=26), nullable=False),
+        sa.Column("scheme", sa.String(length=16), nullable=False),
+        sa.Column("state", sa.String(length=10), nullable=False),
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("inspectors", sa.Text(), nullable=False),
+        sa.Column("n", sa.Integer(), nullable=False),
+        sa.Column("finished_at", sa.BigInteger(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["inspection_id"],
+            ["certification_inspections.id"],
+            name=op.f("fk_certification_inspection_standings_inspection_id"),
+        ),
+        sa.PrimaryKeyConstraint(
+            "inspection_id", name=op.f("pk_certification_inspection_standings")
+        ),
+    )
+    with op.batch_alter_table("certification_inspection_standings", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_certification_inspection_standings_about"), ["about"], unique=False
+        )
+        batch_op.create_index(
+            batch_op.f("ix_certification_inspection_standings_day"), ["day"], unique=False
+        )
+        batch_op.create_index(
+            batch_op.f("ix_certification_inspection_standings_scheme_day"),
+            ["scheme", "day"],
+            unique=False,
+        )
+
+    op.create_table(
+        "certification_inspection_steps",
+        sa.Column("inspection_id", sa.String(length=26), nullable=False),
+        sa.Column("n", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("event", sa.String(length=8), nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.Column("person", sa.String(length=40), nullable=True),
+        sa.Column("party", sa.String(length=26), nullable=True),
+        sa.Column("said", sa.Text(), nullable=False),
+        sa.Column("payload_id", sa.String(length=43), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["inspection_id"],
+            ["certification_inspections.id"],
+            name=op.f("fk_certification_inspection_steps_inspection_id"),
+        ),
+        sa.PrimaryKeyConstraint(
+            "inspection_id", "n", name=op.f("pk_certification_inspection_steps")
+        ),
+        sa.UniqueConstraint(
+            "payload_id", name=op.f("uq_certification_inspection_steps_payload_id")
+        ),
+    )
+    append_only("certification_inspection_steps")
+    with op.batch_alter_table("certification_inspection_steps", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_certification_inspection_steps_person"), ["person"], unique=False
+        )
+
+    op.create_table(
+        "certification_lifted_bars",
+        sa.Column("id", sa.String(length=26), nullable=False),
+        sa.Column("recorded_at", sa.BigInteger(), nullable=False),
+        sa.Column("payload_id", sa.String(length=43), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["id"], ["certification_bars.id"], name=op.f("fk_certification_lifted_bars_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_certification_lifted_bars")),
+        sa.UniqueConstraint("payload_id", name=op.f("uq_certification_lifted_bars_payload_id")),
+    )
+    append_only("certification_lifted_bars")
+    op.create_table(
+        "certification_lines",
+        sa.Column("line_id", sa.String(length=26), nullable=False),
+        sa.Column("cert_id", sa.String(length=26), nullable=False),
+        sa.Column("n", sa.Integer(), nullable=False),
+        sa.Column("product", sa.String(length=26), nullable=False),
+        sa.Column("season", sa.String(length=13), nullable=False),
+        sa.Column("unit", sa.String(length=8), nullable=False),
+        sa.Column("granted", sa.BigInteger(), nullable=False),
+        sa.Column("office", sa.String(length=26), nullable=True),
+        sa.Column("document", sa.String(length=80), nullable=True),
+        sa.Column("reason", sa.Text(), nullable=True),
+        sa.Column("payload_id", sa.String(length=43), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["line_id"],
+            ["certification_quotas.account_id"],
+            name=op.f("fk_certification_lines_line_id"),
+        ),
+        sa.PrimaryKeyConstraint("line_id", name=op.f("pk_certification_lines")),
+        sa.UniqueConstraint("payload_id", name=op.f("uq_certification_lines_payload_id")),
+    )
+    append_only("certification_lines")
+    with op.batch_alter_table("certification_lines", schema=None) as batch_op:
+        batch_op.create_index("uq_certification_lines_n", ["cert_id", "n"], unique=True)
+        batch_op.create_index(
+            "uq_certification_lines_season", ["cert_id", "product", "season"], unique=True
+        )
+
+    op.create_table(
+        "certification_move_standings",
+        sa.Column("move_id", sa.String(length=26), nullable=False),
+        sa.Column("from_body", sa.String(length=26), nullable=False),
+        sa.Column("scheme", sa.String(length=16), nullable=False),
+        sa.Column("state", sa.String(length=8), nullable=False),
+        sa.Column("steps", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["move_id"],
+            ["certification_moves.id"],
+            name=op.f("fk_certification_move_standings_move_id"),
+        ),
+        sa.PrimaryKeyConstraint("move_id", name=op.f("pk_certification_move_standings")),
+    )
+    with op.batch_alter_table("certification_move_standings", schema=None) as batch_op:
+        batch_op.create_index(
+            "uq_certification_move_standings_open",
+            ["from_body", "scheme"],
+            unique=True,
+            sqlite_where=sa.text("state = 'open'"),
+            postgresql_where=sa.text("state = 'open'"),
+        )
+
+    op.create_table(
+        "certification_move_steps",
+        sa.Column("move_id", sa.String(length=26), nullable=False),
+        sa.Column("n", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("event", sa.String(length=8), nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.Column("office", sa.String(length=26), nullable=False),
+        sa.Column("person", sa.String(length=40), nullable=False),
+        sa.Column("certificates", sa.Integer(), nullable=False),
+        sa.Column("payload_id", sa.String(length=43), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["move_id"],
+            ["certification_moves.id"],
+            name=op.f("fk_certification_move_steps_move_id"),
+        ),
+        sa.PrimaryKeyConstraint("move_id", "n", name=op.f("pk_certification_move_steps")),
+        sa.UniqueConstraint("payload_id", name=op.f("uq_certification_move_steps_payload_id")),
+    )
+    append_only("certification_move_steps")
+    op.create_table(
+        "certification_move_tickets",
+        sa.Column("move_id", sa.String(length=26), nullable=False),
+        sa.Column("cert_id", sa.String(length=26), nullable=False),
+        sa.Column("state", sa.String(length=10), nullable=False),
+        sa.Column("person", sa.String(length=40), nullable=True),
+        sa.Column("payload_id", sa.String(length=43), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["move_id"],
+            ["certification_moves.id"],
+            name=op.f("fk_certification_move_tickets_move_id"),
+        ),
+        sa.PrimaryKeyConstraint("move_id", "cert_id", name=op.f("pk_certification_move_tickets")),
+    )
+    with op.batch_alter_table("certification_move_tickets", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_certification_move_tickets_cert_id"), ["cert_id"], unique=False
+        )
+        batch_op.create_index(
+            batch_op.f("ix_certification_move_tickets_move_id_state_cert_id"),
+            ["move_id", "state", "cert_id"],
+            unique=False,
+        )
+
+    op.create_table(
+        "certification_nonconformities",
+        sa.Column("inspection_id", sa.String(length=26), nullable=False),
+        sa.Column("no", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("about", sa.String(length=26), nullable=False),
+        sa.Column("item", sa.String(length=40), nullable=True),
+        sa.Column("severity", sa.String(length=8), nullable=False),
+        sa.Column("state", sa.String(length=10), nullable=False),
+        sa.Column("opened_at", sa.BigInteger(), nullable=False),
+        sa.Column("correct_by", sa.Date(), nullable=True),
+        sa.Column("evidence", sa.String(length=26), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["inspection_id"],
+            ["certification_inspections.id"],
+            name=op.f("fk_certification_nonconformities_inspection_id"),
+        ),
+        sa.PrimaryKeyConstraint(
+            "inspection_id", "no", name=op.f("pk_certification_nonconformities")
+        ),
+    )
+    with op.batch_alter_table("certification_nonconformities", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_certification_nonconformities_about_state"),
+            ["about", "state"],
+            unique=False,
+        )
+
+    op.create_table(
+        "certification_papers",
+        sa.Column("paper_id", sa.String(length=26), nullable=False),
+        sa.Column("cert_id", sa.String(length=26), nullable=False),
+        sa.Column("n", sa.Integer(), nullable=False),
+        sa.Column("digest", sa.String(length=64), nullable=False),
+        sa.Column("size_bytes", sa.Integer(), nullable=False),
+        sa.Column("issued_at", sa.BigInteger(), nullable=False),
+        sa.Column("office", sa.String(length=26), nullable=True),
+        sa.Column("payload_id", sa.String(length=43), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["cert_id"],
+            ["certification_certificates.cert_id"],
+            name=op.f("fk_certification_papers_cert_id"),
+        ),
+        sa.PrimaryKeyConstraint("paper_id", name=op.f("pk_certification_papers")),
+        sa.UniqueConstraint("payload_id", name=op.f("uq_certification_papers_payload_id")),
+    )
+    append_only("certification_papers")
+    with op.batch_alter_table("certification_papers", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_certification_papers_cert_id"), ["cert_id"], unique=False
+        )
+        batch_op.create_index(
+            batch_op.f("ix_certification_papers_digest"), ["digest"], unique=False
+        )
+
+    op.create_table(
+        "certification_permits",
+        sa.Column("permit_id", sa.String(length=26), nullable=False),
+        sa.Column("number", sa.String(length=40), nullable=False),
+        sa.Column("cert_id", sa.String(length=26), nullable=False),
+        sa.Column("root", sa.String(length=26), nullable=False),
+        sa.Column("holder", sa.String(length=26), nullable=False),
+        sa.Column("case_id", sa.String(length=26), nullable=True),
+        sa.Column("payload_id", sa.String(length=43), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["permit_id"],
+            ["certification_quotas.account_id"],
+            name=op.f("fk_certification_permits_permit_id"),
+        ),
+        sa.PrimaryKeyConstraint("permit_id", name=op.f("pk_certification_permits")),
+        sa.UniqueConstraint("number", name=op.f("uq_certification_permits_number")),
+        sa.UniqueConstraint("payload_id", name=op.f("uq_certification_permits_payload_id")),
+    )
+    append_only("certification_permits")
+    with op.batch_alter_table("certification_permits", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_certification_permits_cert_id"), ["cert_id"], unique=False
+        )
+        batch_op.create_index(
+            batch_op.f("ix_certification_permits_holder"), ["holder"], unique=False
+        )
+
+    op.create_table(
+        "certification_reports",
+        sa.Column("id", sa.String(length=26), nullable=False),
+        sa.Column("lab", sa.String(length=26), nullable=False),
+        sa.Column("evidence_id", sa.String(length=26), nullable=False),
+        sa.Column("holder", sa.String(length=26), nullable=False),
+        sa.Column("number", sa.String(length=40), nullable=False),
+        sa.Column("sample", sa.Text(), nullable=False),
+        sa.Column("received_on", sa.Date(), nullable=False),
+        sa.Column("issued_on", sa.Date(), nullable=False),
+        sa.Column("results", sa.Text(), nullable=False),
+        sa.Column("recorded_at", sa.BigInteger(), nullable=False),
+        sa.Column("recorded_by", sa.String(length=26), nullable=False),
+        sa.Column("analyst", sa.String(length=26), nullable=True),
+        sa.Column("payload_id", sa.String(length=43), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["evidence_id"],
+            ["certification_evidence.id"],
+            name=op.f("fk_certification_reports_evidence_id"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["lab"], ["certification_labs.id"], name=op.f("fk_certification_reports_lab")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_certification_reports")),
+        sa.UniqueConstraint("payload_id", name=op.f("uq_certification_reports_payload_id")),
+    )
+    append_only("certification_reports")
+    with op.batch_alter_table("certification_reports", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_certification_reports_evidence_id"), ["evidence_id"], unique=False
+        )
+        batch_op.create_index(
+            batch_op.f("ix_certification_reports_lab_number"), ["lab", "number"], unique=False
+        )
+
     op.create_table(
         "certification_scopes",
         sa.Column("cert_id", sa.String(length=26), nullable=False),
+        sa.Column("n", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("noun", sa.String(length=8), nullable=False),
         sa.Column("subject", sa.String(length=26), nullable=False),
+        sa.Column("mark_from", sa.Date(), nullable=True),
         sa.ForeignKeyConstraint(
             ["cert_id"],
             ["certification_certificates.cert_id"],
             name=op.f("fk_certification_scopes_cert_id"),
         ),
-        sa.PrimaryKeyConstraint("cert_id", "noun", "subject", name=op.f("pk_certification_scopes")),
+        sa.PrimaryKeyConstraint(
+            "cert_id", "n", "noun", "subject", name=op.f("pk_certification_scopes")
+        ),
     )
     append_only("certification_scopes")
     with op.batch_alter_table("certification_scopes", schema=None) as batch_op:
         batch_op.create_index(
             batch_op.f("ix_certification_scopes_subject"), ["subject"], unique=False
+        )
+
+    op.create_table(
+        "certification_transactions",
+        sa.Column("id", sa.String(length=26), nullable=False),
+        sa.Column("number", sa.String(length=20), nullable=False),
+        sa.Column("cert_id", sa.String(length=26), nullable=False),
+        sa.Column("account_id", sa.String(length=26), nullable=False),
+        sa.Column("seller", sa.String(length=26), nullable=False),
+        sa.Column("buyer", sa.String(length=26), nullable=False),
+        sa.Column("product", sa.String(length=26), nullable=False),
+        sa.Column("season", sa.String(length=13), nullable=False),
+        sa.Column("unit", sa.String(length=8), nullable=False),
+        sa.Column("units", sa.BigInteger(), nullable=False),
+        sa.Column("typed_value", sa.String(length=40), nullable=False),
+        sa.Column("typed_unit", sa.String(length=16), nullable=False),
+        sa.Column("sold_on", sa.Date(), nullable=False),
+        sa.Column("lots", sa.Text(), nullable=False),
+        sa.Column("issued_at", sa.BigInteger(), nullable=False),
+        sa.Column("office", sa.String(length=26), nullable=True),
+        sa.Column("document", sa.String(length=80), nullable=True),
+        sa.Column("payload_id", sa.String(length=43), nullable=False),
+        sa.CheckConstraint("units > 0", name=op.f("ck_certification_transactions_units_positive")),
+        sa.ForeignKeyConstraint(
+            ["account_id"],
+            ["certification_quotas.account_id"],
+            name=op.f("fk_certification_transactions_account_id"),
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_certification_transactions")),
+        sa.UniqueConstraint("number", name=op.f("uq_certification_transactions_number")),
+        sa.UniqueConstraint("payload_id", name=op.f("uq_certification_transactions_payload_id")),
+    )
+    append_only("certification_transactions")
+    with op.batch_alter_table("certification_transactions", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_certification_transactions_buyer"), ["buyer"], unique=False
+        )
+        batch_op.create_index(
+            batch_op.f("ix_certification_transactions_cert_id"), ["cert_id"], unique=False
+        )
+        batch_op.create_index(
+            batch_op.f("ix_certification_transactions_seller"), ["seller"], unique=False
         )
 
     op.create_table(
@@ -731,6 +1781,100 @@ def upgrade() -> None:
     )
     append_only("representations")
     op.create_table(
+        "certification_accreditation_ends",
+        sa.Column("accreditation", sa.String(length=26), nullable=False),
+        sa.Column("lab", sa.String(length=26), nullable=False),
+        sa.Column("ended_on", sa.Date(), nullable=False),
+        sa.Column("recorded_at", sa.BigInteger(), nullable=False),
+        sa.Column("recorded_by", sa.String(length=26), nullable=False),
+        sa.Column("payload_id", sa.String(length=43), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["accreditation"],
+            ["certification_accreditations.id"],
+            name=op.f("fk_certification_accreditation_ends_accreditation"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["lab"], ["certification_labs.id"], name=op.f("fk_certification_accreditation_ends_lab")
+        ),
+        sa.PrimaryKeyConstraint("accreditation", name=op.f("pk_certification_accreditation_ends")),
+        sa.UniqueConstraint(
+            "payload_id", name=op.f("uq_certification_accreditation_ends_payload_id")
+        ),
+    )
+    append_only("certification_accreditation_ends")
+    op.create_table(
+        "certification_line_amendments",
+        sa.Column("line_id", sa.String(length=26), nullable=False),
+        sa.Column("n", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("granted", sa.BigInteger(), nullable=False),
+        sa.Column("typed_value", sa.String(length=40), nullable=False),
+        sa.Column("typed_unit", sa.String(length=16), nullable=False),
+        sa.Column("amended_at", sa.BigInteger(), nullable=False),
+        sa.Column("office", sa.String(length=26), nullable=True),
+        sa.Column("document", sa.String(length=80), nullable=True),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("payload_id", sa.String(length=43), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["line_id"],
+            ["certification_lines.line_id"],
+            name=op.f("fk_certification_line_amendments_line_id"),
+        ),
+        sa.PrimaryKeyConstraint("line_id", "n", name=op.f("pk_certification_line_amendments")),
+        sa.UniqueConstraint("payload_id", name=op.f("uq_certification_line_amendments_payload_id")),
+    )
+    append_only("certification_line_amendments")
+    op.create_table(
+        "certification_permit_deeds",
+        sa.Column("permit_id", sa.String(length=26), nullable=False),
+        sa.Column("n", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("deed", sa.String(length=6), nullable=False),
+        sa.Column("done_at", sa.BigInteger(), nullable=False),
+        sa.Column("units", sa.BigInteger(), nullable=True),
+        sa.Column("taker", sa.String(length=26), nullable=True),
+        sa.Column("typed_value", sa.String(length=40), nullable=True),
+        sa.Column("typed_unit", sa.String(length=16), nullable=True),
+        sa.Column("office", sa.String(length=26), nullable=True),
+        sa.Column("document", sa.String(length=80), nullable=True),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("payload_id", sa.String(length=43), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["permit_id"],
+            ["certification_permits.permit_id"],
+            name=op.f("fk_certification_permit_deeds_permit_id"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["taker"],
+            ["certification_permits.permit_id"],
+            name=op.f("fk_certification_permit_deeds_taker"),
+        ),
+        sa.PrimaryKeyConstraint("permit_id", "n", name=op.f("pk_certification_permit_deeds")),
+        sa.UniqueConstraint("payload_id", name=op.f("uq_certification_permit_deeds_payload_id")),
+    )
+    append_only("certification_permit_deeds")
+    with op.batch_alter_table("certification_permit_deeds", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_certification_permit_deeds_taker"), ["taker"], unique=False
+        )
+
+    op.create_table(
+        "certification_transaction_voids",
+        sa.Column("transaction_id", sa.String(length=26), nullable=False),
+        sa.Column("voided_at", sa.BigInteger(), nullable=False),
+        sa.Column("office", sa.String(length=26), nullable=True),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("payload_id", sa.String(length=43), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["transaction_id"],
+            ["certification_transactions.id"],
+            name=op.f("fk_certification_transaction_voids_transaction_id"),
+        ),
+        sa.PrimaryKeyConstraint("transaction_id", name=op.f("pk_certification_transaction_voids")),
+        sa.UniqueConstraint(
+            "payload_id", name=op.f("uq_certification_transaction_voids_payload_id")
+        ),
+    )
+    append_only("certification_transaction_voids")
+    op.create_table(
         "label_runs",
         sa.Column("id", sa.String(length=26), nullable=False),
         sa.Column("number", sa.Integer(), nullable=False),
@@ -746,6 +1890,7 @@ def upgrade() -> None:
         sa.Column("cert_id", sa.String(length=26), nullable=True),
         sa.Column("cert_number", sa.String(length=40), nullable=True),
         sa.Column("cert_unit", sa.String(length=5), nullable=True),
+        sa.Column("account_id", sa.String(length=26), nullable=True),
         sa.Column("with_mark", sa.Boolean(), nullable=False),
         sa.Column("mark_cert_id", sa.String(length=26), nullable=True),
         sa.Column("mark_artwork", sa.String(length=64), nullable=True),
@@ -760,7 +1905,11 @@ def upgrade() -> None:
     )
     append_only("label_runs")
     with op.batch_alter_table("label_runs", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_label_runs_account_id"), ["account_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_label_runs_cert_id"), ["cert_id"], unique=False)
+        batch_op.create_index(
+            batch_op.f("ix_label_runs_mark_cert_id"), ["mark_cert_id"], unique=False
+        )
         batch_op.create_index(batch_op.f("ix_label_runs_owner_id"), ["owner_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_label_runs_product_id"), ["product_id"], unique=False)
         batch_op.create_index("uq_label_runs_numbers", ["item", "letter", "first"], unique=True)
@@ -1085,9 +2234,18 @@ def downgrade() -> None:
         batch_op.drop_index("uq_label_runs_numbers")
         batch_op.drop_index(batch_op.f("ix_label_runs_product_id"))
         batch_op.drop_index(batch_op.f("ix_label_runs_owner_id"))
+        batch_op.drop_index(batch_op.f("ix_label_runs_mark_cert_id"))
         batch_op.drop_index(batch_op.f("ix_label_runs_cert_id"))
+        batch_op.drop_index(batch_op.f("ix_label_runs_account_id"))
 
     op.drop_table("label_runs")
+    op.drop_table("certification_transaction_voids")
+    with op.batch_alter_table("certification_permit_deeds", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_certification_permit_deeds_taker"))
+
+    op.drop_table("certification_permit_deeds")
+    op.drop_table("certification_line_amendments")
+    op.drop_table("certification_accreditation_ends")
     op.drop_table("representations")
     with op.batch_alter_table("products", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_products_owner_id"))
@@ -1120,11 +2278,111 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_clients_party"))
 
     op.drop_table("clients")
+    with op.batch_alter_table("certification_transactions", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_certification_transactions_seller"))
+        batch_op.drop_index(batch_op.f("ix_certification_transactions_cert_id"))
+        batch_op.drop_index(batch_op.f("ix_certification_transactions_buyer"))
+
+    op.drop_table("certification_transactions")
     with op.batch_alter_table("certification_scopes", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_certification_scopes_subject"))
 
     op.drop_table("certification_scopes")
+    with op.batch_alter_table("certification_reports", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_certification_reports_lab_number"))
+        batch_op.drop_index(batch_op.f("ix_certification_reports_evidence_id"))
+
+    op.drop_table("certification_reports")
+    with op.batch_alter_table("certification_permits", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_certification_permits_holder"))
+        batch_op.drop_index(batch_op.f("ix_certification_permits_cert_id"))
+
+    op.drop_table("certification_permits")
+    with op.batch_alter_table("certification_papers", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_certification_papers_digest"))
+        batch_op.drop_index(batch_op.f("ix_certification_papers_cert_id"))
+
+    op.drop_table("certification_papers")
+    with op.batch_alter_table("certification_nonconformities", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_certification_nonconformities_about_state"))
+
+    op.drop_table("certification_nonconformities")
+    with op.batch_alter_table("certification_move_tickets", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_certification_move_tickets_move_id_state_cert_id"))
+        batch_op.drop_index(batch_op.f("ix_certification_move_tickets_cert_id"))
+
+    op.drop_table("certification_move_tickets")
+    op.drop_table("certification_move_steps")
+    with op.batch_alter_table("certification_move_standings", schema=None) as batch_op:
+        batch_op.drop_index(
+            "uq_certification_move_standings_open",
+            sqlite_where=sa.text("state = 'open'"),
+            postgresql_where=sa.text("state = 'open'"),
+        )
+
+    op.drop_table("certification_move_standings")
+    with op.batch_alter_table("certification_lines", schema=None) as batch_op:
+        batch_op.drop_index("uq_certification_lines_season")
+        batch_op.drop_index("uq_certification_lines_n")
+
+    op.drop_table("certification_lines")
+    op.drop_table("certification_lifted_bars")
+    with op.batch_alter_table("certification_inspection_steps", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_certification_inspection_steps_person"))
+
+    op.drop_table("certification_inspection_steps")
+    with op.batch_alter_table("certification_inspection_standings", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_certification_inspection_standings_scheme_day"))
+        batch_op.drop_index(batch_op.f("ix_certification_inspection_standings_day"))
+        batch_op.drop_index(batch_op.f("ix_certification_inspection_standings_about"))
+
+    op.drop_table("certification_inspection_standings")
+    with op.batch_alter_table("certification_follow_ups", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_certification_follow_ups_subject"))
+
+    op.drop_table("certification_follow_ups")
+    op.drop_table("certification_draw_steps")
+    op.drop_table("certification_draw_standings")
+    op.drop_table("certification_consequence_steps")
+    with op.batch_alter_table("certification_consequence_standings", schema=None) as batch_op:
+        batch_op.drop_index(
+            "uq_certification_consequence_standings_waiting",
+            sqlite_where=sa.text("state = 'proposed'"),
+            postgresql_where=sa.text("state = 'proposed'"),
+        )
+
+    op.drop_table("certification_consequence_standings")
+    op.drop_table("certification_competence_ends")
+    with op.batch_alter_table("certification_changes", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_certification_changes_case_id"))
+
     op.drop_table("certification_changes")
+    with op.batch_alter_table("certification_case_steps", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_certification_case_steps_person"))
+
+    op.drop_table("certification_case_steps")
+    with op.batch_alter_table("certification_case_standings", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_certification_case_standings_state_scheme"))
+
+    op.drop_table("certification_case_standings")
+    with op.batch_alter_table("certification_case_outcomes", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_certification_case_outcomes_subject"))
+
+    op.drop_table("certification_case_outcomes")
+    with op.batch_alter_table("certification_attachments", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_certification_attachments_evidence_id"))
+
+    op.drop_table("certification_attachments")
+    op.drop_table("certification_appointment_ends")
+    op.drop_table("certification_appeal_steps")
+    with op.batch_alter_table("certification_amendments", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_certification_amendments_to_date"))
+
+    op.drop_table("certification_amendments")
+    with op.batch_alter_table("certification_accreditations", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_certification_accreditations_lab"))
+
+    op.drop_table("certification_accreditations")
     op.drop_table("tiles")
     op.drop_table("stream_counts")
     with op.batch_alter_table("sign_in_failures", schema=None) as batch_op:
@@ -1132,10 +2390,17 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_sign_in_failures_at"))
 
     op.drop_table("sign_in_failures")
+    with op.batch_alter_table("sealed_files", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_sealed_files_subject"))
+
+    op.drop_table("sealed_files")
     op.drop_table("scan_groups")
     op.drop_table("scan_counts")
     op.drop_table("run_numbers")
     op.drop_table("points_packs")
+    with op.batch_alter_table("points_claims", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_points_claims_event_id"))
+
     op.drop_table("points_claims")
     op.drop_table("points_accounts")
     op.drop_table("people")
@@ -1178,16 +2443,82 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_credit_records_disclosure_end"))
 
     op.drop_table("credit_records")
+    op.drop_table("certification_transaction_numbers")
+    with op.batch_alter_table("certification_search", schema=None) as batch_op:
+        batch_op.drop_index(
+            batch_op.f("ix_certification_search_scheme_decided_region_begins_at_ends_at")
+        )
+        batch_op.drop_index(batch_op.f("ix_certification_search_number_scheme"))
+        batch_op.drop_index(batch_op.f("ix_certification_search_begins_at"))
+
+    op.drop_table("certification_search")
+    op.drop_table("certification_schemes")
+    op.drop_table("certification_running_cases")
+    with op.batch_alter_table("certification_quotas", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_certification_quotas_cert_id"))
+
     op.drop_table("certification_quotas")
+    op.drop_table("certification_permit_numbers")
+    op.drop_table("certification_number_counters")
+    op.drop_table("certification_moves")
+    op.drop_table("certification_labs")
+    with op.batch_alter_table("certification_inspections", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_certification_inspections_holder"))
+
+    op.drop_table("certification_inspections")
+    with op.batch_alter_table("certification_evidence", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_certification_evidence_holder_document"))
+        batch_op.drop_index(batch_op.f("ix_certification_evidence_digest"))
+
+    op.drop_table("certification_evidence")
+    with op.batch_alter_table("certification_draws", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_certification_draws_scheme"))
+
+    op.drop_table("certification_draws")
+    with op.batch_alter_table("certification_declarations", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_certification_declarations_case_id_person"))
+
+    op.drop_table("certification_declarations")
+    with op.batch_alter_table("certification_consequences", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_certification_consequences_cert_id"))
+
+    op.drop_table("certification_consequences")
+    with op.batch_alter_table("certification_competences", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_certification_competences_scheme_task"))
+        batch_op.drop_index(batch_op.f("ix_certification_competences_person_scheme"))
+
+    op.drop_table("certification_competences")
     with op.batch_alter_table("certification_certificates", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_certification_certificates_to_date"))
+        batch_op.drop_index(batch_op.f("ix_certification_certificates_number"))
         batch_op.drop_index(batch_op.f("ix_certification_certificates_holder"))
 
     op.drop_table("certification_certificates")
+    with op.batch_alter_table("certification_cases", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_certification_cases_holder"))
+
+    op.drop_table("certification_cases")
+    with op.batch_alter_table("certification_bars", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_certification_bars_holder_scheme"))
+
+    op.drop_table("certification_bars")
     with op.batch_alter_table("certification_artworks", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_certification_artworks_scheme_registered_at"))
 
     op.drop_table("certification_artworks")
+    with op.batch_alter_table("certification_appointments", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_certification_appointments_scheme"))
+        batch_op.drop_index(batch_op.f("ix_certification_appointments_party_scheme"))
+
+    op.drop_table("certification_appointments")
+    with op.batch_alter_table("certification_appeals", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_certification_appeals_subject"))
+
+    op.drop_table("certification_appeals")
+    with op.batch_alter_table("certification_appeal_standings", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_certification_appeal_standings_state_scheme"))
+
+    op.drop_table("certification_appeal_standings")
     op.drop_table("brands")
     with op.batch_alter_table("bases", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_bases_region"))

@@ -1,101 +1,41 @@
-"""The key that signs answers to credit platforms: one key, one purpose.
+"""The key that signs answers to credit platforms; see `ledger.answers.keys` for its form.
 
-It lies in the vault and is neither the log's checkpoint key nor anybody's party key. Its public
-half is published as one line in the form of a C2SP verifier key::
-
-    example.com/log/answer+xxxxxxxx+base64(0xff ‖ "ecotrace.answer.v1" ‖ key)
-
-The name is the log's origin with `/answer`. The signature type 0xff with its identifier says what
-the key is for, so that it can never pass as a key for checkpoints (type 0x01). The id is the first
-four bytes of SHA-256(name ‖ 0x0A ‖ type and identifier ‖ key) in hexadecimal, as in signed notes.
-`kid` in an answer is `name+id`.
+It lies in the vault. Its name is the log's origin with `/answer`, its identifier
+`ecotrace.answer.v1`.
 """
 
 from __future__ import annotations
 
-import base64
-import re
-from collections.abc import Iterator
-from dataclasses import dataclass
-from hashlib import sha256
-
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-
+from ledger.answers import keys
+from ledger.answers.keys import SEED_BYTES, SigningKey, VerifierKey, VerifierKeyError
 from points.refusals import PointsRefusal
 from runtime.randomness import Randomness
 from runtime.refusal import refuse
 from runtime.vault import Vault
 
+__all__ = [
+    "ANSWER_SECRET", "KEY_TYPE", "AnswerKey", "VerifierKey", "VerifierKeyError", "load_answer_key",
+    "make_answer_key", "read_vkeys",
+]  # fmt: skip
+
 ANSWER_SECRET = "credit/answer"
 KEY_TYPE = b"\xffecotrace.answer.v1"
-_SEED_BYTES = 32
-_KEY_BYTES = 32
-_LINE = re.compile(r"([^\s+]+)\+([0-9a-f]{8})\+([A-Za-z0-9+/]+={0,2})")
 
 
-class VerifierKeyError(ValueError):
-    """A line is no verifier key, or its id does not belong to it."""
+class AnswerKey(SigningKey):
+    """The private key under the name of its log."""
 
-
-@dataclass(frozen=True)
-class AnswerKey:
-    """The private key under the name of its log; `seed` is 32 secret bytes."""
-
-    name: str
-    seed: bytes
+    def __init__(self, name: str, seed: bytes) -> None:
+        super().__init__(name, KEY_TYPE, seed)
 
     def __repr__(self) -> str:
         return f"AnswerKey({self.name!r})"
-
-    @property
-    def public_key(self) -> bytes:
-        """32 raw bytes (RFC 8032)."""
-        private_key = Ed25519PrivateKey.from_private_bytes(self.seed)
-        return private_key.public_key().public_bytes_raw()
-
-    @property
-    def kid(self) -> str:
-        """How an answer names its key."""
-        return VerifierKey(self.name, KEY_TYPE, self.public_key).kid
-
-    def vkey(self) -> str:
-        """The public half as one line, without a newline."""
-        return VerifierKey(self.name, KEY_TYPE, self.public_key).line()
-
-
-@dataclass(frozen=True)
-class VerifierKey:
-    """A public key as its line says it: name, type (with identifier), 32 raw bytes."""
-
-    name: str
-    type: bytes
-    public_key: bytes
-
-    @property
-    def key_id(self) -> bytes:
-        """Four bytes, as in C2SP signed-note."""
-        return sha256(self.name.encode() + b"\n" + self.type + self.public_key).digest()[:4]
-
-    @property
-    def kid(self) -> str:
-        """`name+id`, the id in hexadecimal."""
-        return f"{self.name}+{self.key_id.hex()}"
-
-    @property
-    def signs_answers(self) -> bool:
-        """True for an answer key, False for a checkpoint key."""
-        return self.type == KEY_TYPE
-
-    def line(self) -> str:
-        """The key as one line, without a newline."""
-        encoded = base64.b64encode(self.type + self.public_key).decode("ascii")
-        return f"{self.name}+{self.key_id.hex()}+{encoded}"
 
 
 def make_answer_key(vault: Vault, randomness: Randomness) -> None:
     """Make the answer key of a node, once; a key that is there is kept."""
     if vault.secret(ANSWER_SECRET) is None:
-        vault.store_secret(ANSWER_SECRET, randomness.token(_SEED_BYTES))
+        vault.store_secret(ANSWER_SECRET, randomness.token(SEED_BYTES))
 
 
 def load_answer_key(vault: Vault, origin: str) -> AnswerKey:
@@ -107,41 +47,5 @@ def load_answer_key(vault: Vault, origin: str) -> AnswerKey:
 
 
 def read_vkeys(text: str) -> tuple[VerifierKey, ...]:
-    """Read verifier keys, one a line; empty lines and lines that begin with # are passed over.
-
-    Keys of other types are passed over too, as C2SP asks. Raises VerifierKeyError for a line that
-    is no key or whose id is wrong.
-    """
-    lines = [line.strip() for line in text.splitlines()]
-    return tuple(_read_lines(line for line in lines if line and not line.startswith("#")))
-
-
-def _read_lines(lines: Iterator[str]) -> Iterator[VerifierKey]:
-    for line in lines:
-        matched = _LINE.fullmatch(line)
-        if matched is None:
-            raise VerifierKeyError("a verifier key is written name+id+base64")
-        key = _typed_key(matched[1], _decoded(matched[3]))
-        if key is None:
-            continue
-        if key.key_id.hex() != matched[2]:
-            message = f"the key {key.name} has id {key.key_id.hex()}, not {matched[2]}"
-            raise VerifierKeyError(message)
-        yield key
-
-
-def _typed_key(name: str, typed: bytes) -> VerifierKey | None:
-    for key_type in (KEY_TYPE, b"\x01"):
-        if typed.startswith(key_type) and len(typed) == len(key_type) + _KEY_BYTES:
-            return VerifierKey(name, key_type, typed[len(key_type) :])
-    return None
-
-
-def _decoded(text: str) -> bytes:
-    try:
-        decoded = base64.b64decode(text, validate=True)
-    except ValueError as error:
-        raise VerifierKeyError("the key is not base64") from error
-    if base64.b64encode(decoded).decode("ascii") != text:
-        raise VerifierKeyError("the key is not in the canonical spelling of base64")
-    return decoded
+    """Read checkpoint keys and answer keys, one a line; raises VerifierKeyError."""
+    return keys.read_vkeys(text, KEY_TYPE)

@@ -87,6 +87,7 @@ class CertificateFacts:
     printed: int | None
     left: int | None
     payload_ids: tuple[str, ...]
+    confirm_by: date | None = None
 
 
 def find_subject(session: Session, question: ReportQuestion, actor: Actor) -> Party:
@@ -221,7 +222,7 @@ def _log(reader: LogReader, bundle: ProofBundle) -> dict[str, Json]:
 
 
 def _stated(certificate: CertificateFacts) -> dict[str, Json]:
-    to_date = certificate.to_date
+    to_date, confirm_by = certificate.to_date, certificate.confirm_by
     return {
         "number": certificate.number,
         "scheme": certificate.scheme,
@@ -230,6 +231,7 @@ def _stated(certificate: CertificateFacts) -> dict[str, Json]:
         "decisions": len(certificate.payload_ids),
         "from": certificate.from_date.isoformat(),
         "to": None if to_date is None else to_date.isoformat(),
+        "confirm_by": None if confirm_by is None else confirm_by.isoformat(),
         "unit": certificate.unit,
         "granted": certificate.granted,
         "printed": certificate.printed,

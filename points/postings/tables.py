@@ -26,7 +26,7 @@ class ClaimRow(Base):
     """One event of one source, claimed for one transfer, with the digest of what was asked."""
 
     __tablename__ = "points_claims"
-    __table_args__ = table(TableClass.REGISTER, history=True)
+    __table_args__ = table(TableClass.REGISTER, Index(None, "event_id"), history=True)
 
     source: Mapped[str] = mapped_column(String(40), primary_key=True)
     event_id: Mapped[str] = mapped_column(String(80), primary_key=True)

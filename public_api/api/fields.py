@@ -79,7 +79,9 @@ class Text(Plain[str]):
         """Bound the text; `about` describes the field."""
         checks: list[Any] = [validate.Length(max=most, error=MALFORMED)]
         checks += [Pattern(pattern)] if pattern else []
-        listed = sorted(words)
+        listed: list[str | None] = [*sorted(words)]
+        if listed and options.get("load_default", "") is None:
+            listed.append(None)
         metadata = {"description": about} if about else {}
         known: dict[str, Any] = {"enum": listed} if listed else {}
         super().__init__(validate=checks, metadata={**metadata, **known}, **options)

@@ -25,6 +25,7 @@ from public_api.api.operation import Noun, Of, run
 from public_api.api.reading import RunList, RunRead, read_runs
 from public_api.api.register_nouns import acting
 from runtime.refusal import refuse
+from runtime.typesetting import Format, find_font
 from trace.acting import check_acting
 from trace.conformity.model import Basis, Fields, Style
 from trace.conformity.service import (
@@ -36,13 +37,19 @@ from trace.conformity.service import (
 from trace.labels.keys import LabelKeys
 from trace.labels.lookup import PrintedLabel, printed_labels, require_run, runs_of
 from trace.labels.model import Span, VoidReason
-from trace.labels.service import BindLabels, LabelsChanged, RunPrinted, bind_labels
-from trace.labels.sheets import A4, SINGLE, Format, Layout, find_font, render
+from trace.labels.service import BindLabels, LabelsChanged, RunPrinted
+from trace.labels.sheets import A4, SINGLE, Layout, render
 from trace.labels.tables import LabelRun
 from trace.refusals import TraceRefusal
 from web.node import current_node
 from workflows.draw_labels import design_of
-from workflows.print_labels import GiveUpLabels, PrintLabels, give_up_labels, print_labels
+from workflows.print_labels import (
+    GiveUpLabels,
+    PrintLabels,
+    bind_run,
+    give_up_labels,
+    print_labels,
+)
 
 labels = Noun("labels", __name__, url_prefix="/api/v1/labels", description="Labels (标签)")
 conformity = Noun(
@@ -209,7 +216,7 @@ def _labels(found: LabelRun, first: int, last: int) -> tuple[PrintedLabel, ...]:
 )
 def bind(actor: Actor, body: dict[str, Any], run_id: str) -> Any:
     """Bind labels of a run to a lot (赋码)."""
-    return run(bind_labels, BindLabels(run=run_id, **acting(actor, body)), actor)
+    return run(bind_run, BindLabels(run=run_id, **acting(actor, body)), actor)
 
 
 @labels.operation("POST", "/runs/<code:run_id>/void", Scope.LABELS, LabelsChanged, takes=VoidBody)

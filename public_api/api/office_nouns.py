@@ -1,23 +1,12 @@
-"""What offices decide: certificates, points, credit records."""
+"""What offices decide beside certificates: points, credit records."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from datetime import datetime
 from typing import Any
 
-from certification.certificates.register import find
-from certification.certificates.service import (
-    AnnulChange,
-    ChangeCertificate,
-    Decided,
-    GrantCertificate,
-)
-from certification.schemes.service import schemes
 from identity.actor import Actor
 from identity.parties.service import get_party
 from identity.roles import Scope
-from ledger.work import Work
 from points.awards.model import TracedFact
 from points.awards.service import award
 from points.credit.records.model import CloseRecord, Ending, RecordPenalty
@@ -26,32 +15,15 @@ from points.credit.regimes.model import PenaltyClass
 from points.penalties.model import DeductForPenalty
 from points.penalties.service import ReverseTransfer, deduct, reverse
 from points.postings.service import Transferred
-from public_api.api.fields import Day, Listed, Moment, Shape, Text, Texts, Whole, named
-from public_api.api.operation import Noun, Of, run
+from public_api.api.fields import Day, Moment, Shape, Text, Texts, named
+from public_api.api.operation import Noun, run
 from public_api.api.reading import (
     AccountRead,
-    CertificateRead,
     check_account_reader,
     read_account,
-    read_certificate,
 )
-from trace.bases.service import require_base
-from trace.products.service import require_product
 from web.node import current_node
-from workflows.change_certificate import (
-    annul_change,
-    grant_certificate,
-    resume_certificate,
-    revoke_certificate,
-    suspend_certificate,
-)
 
-certificates = Noun(
-    "certificates",
-    __name__,
-    url_prefix="/api/v1/certificates",
-    description="Certificates and licences (证书与用标许可)",
-)
 points = Noun("points", __name__, url_prefix="/api/v1/points", description="Eco-points (生态积分)")
 credit_records = Noun(
     "credit-records",
@@ -59,106 +31,6 @@ credit_records = Noun(
     url_prefix="/api/v1/credit-records",
     description="Credit records (信用记录)",
 )
-
-
-class GrantBody(Shape):
-    """A certificate or licence to be granted."""
-
-    number = Text(required=True)
-    scheme = Text(required=True, words=schemes())
-    holder = named(required=True, about="Id or credit code of the party")
-    products = Listed(named(), required=True, about="Codes, GTIN-14s or ids")
-    bases = Listed(named(), load_default=())
-    from_date = Day(required=True)
-    to_date = Day(load_default=None, allow_none=True)
-    effective_at = Moment(required=True)
-    reason = Text(required=True)
-    document = Text(load_default=None, allow_none=True)
-    quantity = Text(load_default=None, allow_none=True, about="A decimal as text")
-    unit = Text(load_default=None, allow_none=True)
-
-
-class ChangeBody(Shape):
-    """A decision about a certificate."""
-
-    effective_at = Moment(required=True)
-    reason = Text(required=True)
-    document = Text(load_default=None, allow_none=True)
-
-
-class AnnulBody(Shape):
-    """Which decision was an error, and why."""
-
-    annuls = Whole(required=True)
-    reason = Text(required=True)
-    document = Text(load_default=None, allow_none=True)
-
-
-@certificates.operation("POST", "", Scope.CERTIFY, Decided, takes=GrantBody)
-def create_certificate(actor: Actor, body: dict[str, Any]) -> Of:
-    """Grant a certificate or licence."""
-    with current_node().database.read() as session:
-        named_ids = {
-            "holder": get_party(session, body["holder"]).id,
-            "products": tuple(
-                require_product(session, each, f"/products/{index}").id
-                for index, each in enumerate(body["products"])
-            ),
-            "bases": tuple(
-                require_base(session, each, f"/bases/{index}").id
-                for index, each in enumerate(body["bases"])
-            ),
-        }
-    decided = run(grant_certificate, GrantCertificate(**{**body, **named_ids}), actor)
-    return Of(decided, f"/certificates/{decided.cert_id}")
-
-
-@certificates.operation("GET", "/<code:certificate>", Scope.QUERY, CertificateRead)
-def get_certificate(actor: Actor, certificate: str) -> Any:
-    """Give a certificate with its state now, its quantity and its history, which are public."""
-    node = current_node()
-    now = node.clock.now()
-    with node.database.read() as session:
-        return read_certificate(find(session, certificate, now, now))
-
-
-Change = Callable[[Work, ChangeCertificate, Actor, datetime], Decided]
-
-
-def _change(use_case: Change, actor: Actor, body: dict[str, Any], certificate: str) -> Any:
-    return run(use_case, ChangeCertificate(cert_id=certificate, **body), actor)
-
-
-@certificates.operation(
-    "POST", "/<code:certificate>/suspension", Scope.CERTIFY, Decided, takes=ChangeBody
-)
-def suspend(actor: Actor, body: dict[str, Any], certificate: str) -> Any:
-    """Suspend a certificate."""
-    return _change(suspend_certificate, actor, body, certificate)
-
-
-@certificates.operation(
-    "POST", "/<code:certificate>/resumption", Scope.CERTIFY, Decided, takes=ChangeBody
-)
-def resume(actor: Actor, body: dict[str, Any], certificate: str) -> Any:
-    """End a suspension."""
-    return _change(resume_certificate, actor, body, certificate)
-
-
-@certificates.operation(
-    "POST", "/<code:certificate>/revocation", Scope.CERTIFY, Decided, takes=ChangeBody
-)
-def revoke(actor: Actor, body: dict[str, Any], certificate: str) -> Any:
-    """Revoke a certificate for good."""
-    return _change(revoke_certificate, actor, body, certificate)
-
-
-@certificates.operation(
-    "POST", "/<code:certificate>/annulment", Scope.CERTIFY, Decided, takes=AnnulBody
-)
-def annul(actor: Actor, body: dict[str, Any], certificate: str) -> Any:
-    """Declare an earlier decision an error, by a new entry that names it."""
-    return run(annul_change, AnnulChange(cert_id=certificate, **body), actor)
 
 
 class AwardBody(Shape):

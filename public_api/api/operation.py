@@ -120,12 +120,14 @@ class Noun(Blueprint):  # type: ignore[misc]
         asks: type[Shape] | None = None,
         file: tuple[str, ...] = (),
         sent: tuple[str, ...] = (),
+        most_bytes: int | None = None,
     ) -> Callable[[View], View]:
         """Declare an operation.
 
         `gives` is the type of its answer; with `file` it answers one of these content types
-        instead. With `sent` the body is a file of one of these types. The view gets the actor, then
-        the body or the questions, then the address's parts.
+        instead. With `sent` the body is a file of one of these types, of `most_bytes` where that is
+        more than other bodies may have. The view gets the actor, then the body, then the questions,
+        then the address's parts.
         """
 
         def declared(view: View) -> View:
@@ -140,7 +142,7 @@ class Noun(Blueprint):  # type: ignore[misc]
                 actor = current_actor()
                 if scope is not None:
                     require_scope(actor, scope)
-                body = (body_bytes(sent),) if sent else ()
+                body = (body_bytes(sent, most_bytes),) if sent else ()
                 return _answer(read(actor, *body, **parts))
 
             about = _about(view.__name__, method, scope, gives, file, self.name)

@@ -41,10 +41,11 @@ def _bases(session: Session, node: Node, after: str) -> Portion:
 
 
 def _certificates(session: Session, node: Node, after: str) -> Portion:
+    number, _, scheme = after.partition(" ")
     rows = list_certificates(
-        session, node.vault, node.clock.now(), scheme=None, after=after, limit=PORTION
+        session, node.vault, node.clock.now(), scheme=None, after=(number, scheme), limit=PORTION
     )
-    return list(rows), rows[-1].number if rows else ""
+    return list(rows), f"{rows[-1].number} {rows[-1].scheme}" if rows else ""
 
 
 Source = Callable[[Session, Node, str], Portion]
@@ -55,18 +56,23 @@ SOURCES: dict[str, tuple[type, Source]] = {
 }
 
 
-@blueprint.get("/<name>.<any(csv, json):format>")
+_TYPES = {
+    "csv": "text/csv; charset=utf-8",
+    "json": "application/json",
+    "jsonl": "application/jsonl",
+}
+
+
+@blueprint.get("/<name>.<any(csv, json, jsonl):format>")
 def whole(name: str, format: str) -> Response:
-    """Send a whole register."""
+    """Send a whole register: as a table, as one JSON list, or as JSON with one row on a line."""
     if name not in SOURCES:
         abort(404)
     kind, source = SOURCES[name]
     rows = _rows(current_node(), source)
-    lines = _csv(kind, rows) if format == "csv" else _json(rows)
+    lines = _csv(kind, rows) if format == "csv" else _json(rows, by_line=format == "jsonl")
     response = Response(lines)
-    response.headers["Content-Type"] = (
-        "text/csv; charset=utf-8" if format == "csv" else "application/json"
-    )
+    response.headers["Content-Type"] = _TYPES[format]
     response.headers["Content-Disposition"] = f'attachment; filename="{name}.{format}"'
     response.headers["Access-Control-Allow-Origin"] = "*"
     response.headers["Cache-Control"] = "public, max-age=60"
@@ -82,11 +88,15 @@ def _rows(node: Node, source: Source) -> Iterator[Any]:
         more = bool(after)
 
 
-def _json(rows: Iterator[Any]) -> Iterator[bytes]:
+def _json(rows: Iterator[Any], *, by_line: bool) -> Iterator[bytes]:
+    texts = (json.dumps(plain(row), ensure_ascii=False).encode() for row in rows)
+    if by_line:
+        for text in texts:
+            yield text + b"\n"
+        return
     yield b"["
-    for number, row in enumerate(rows):
-        text = json.dumps(plain(row), ensure_ascii=False)
-        yield (",\n" if number else "\n").encode() + text.encode()
+    for number, text in enumerate(texts):
+        yield (b",\n" if number else b"\n") + text
     yield b"\n]\n"
 
 

@@ -177,6 +177,9 @@ _STATE_WORDS: dict[State, Words] = {
     State.ACTIVE: Words("有效", "Valid"),
     State.SUSPENDED: Words("暂停", "Suspended"),
     State.REVOKED: Words("撤销", "Revoked"),
+    State.CANCELLED: Words("注销", "Given up"),
+    State.SUPERSEDED: Words("已换发", "Superseded"),
+    State.TRANSFERRED: Words("已转移", "Passed on"),
     State.EXPIRED: Words("到期", "Ended"),
     State.NOT_YET: Words("尚未开始", "Not yet begun"),
     State.ANNULLED: Words("已更正为无效", "Declared void"),
@@ -186,19 +189,28 @@ _STATE_WORDS: dict[State, Words] = {
 
 def _certificate(record: LotRecord, certificate: Certificate, now: datetime) -> ShownCertificate:
     book, grant = record.book, certificate.payload_ids[0]
+    # An amendment may have set the days or the quantity anew: each is proved by its own entry.
+    term, quantity = certificate.entry_of("term"), certificate.entry_of("granted")
     id, scheme = certificate.number, certificate.scheme
     facts = [
         book.public_fact(f"number-{id}", Words("编号", "Number"), grant, "/payload/facts/number"),
         book.public_fact(
-            f"from-{id}", Words("起始日", "From"), grant, "/payload/facts/from", "date"
+            f"from-{id}", Words("起始日", "From"), term, "/payload/facts/from", "date"
         ),
-        book.public_fact(f"to-{id}", Words("截止日", "Until"), grant, "/payload/facts/to", "date"),
+        book.public_fact(f"to-{id}", Words("截止日", "Until"), term, "/payload/facts/to", "date"),
     ]
+    if certificate.confirm_by is not None:
+        label, confirm = Words("确认期限", "Confirm by"), certificate.entry_of("confirm_by")
+        facts.append(
+            book.public_fact(f"confirm-{id}", label, confirm, "/payload/facts/confirm_by", "date")
+        )
     granted = None
     if certificate.quota.granted is not None:
         format = "mass" if certificate.quota.unit == "mg" else "pieces"
         label = Words("核准数量", "Certified")
-        granted = book.public_fact(f"granted-{id}", label, grant, "/payload/facts/granted", format)
+        granted = book.public_fact(
+            f"granted-{id}", label, quantity, "/payload/facts/granted", format
+        )
     packed_at = record.packed_at
     return ShownCertificate(
         name=Words(scheme.name.zh, scheme.name.en),

@@ -17,6 +17,7 @@ from certification.certificates.register import Certificate, of_product
 from identity.parties.model import Party
 from identity.parties.service import get_party
 from public_api.scan.book import Book
+from runtime.id_list import id_list
 from runtime.vault import Vault
 from trace.bases.tables import ProductionBase
 from trace.conformity.model import Due, is_due
@@ -117,12 +118,14 @@ def _conformity_due(product: Product, owner: Party) -> bool:
 
 
 def _lots(session: Session, ids: list[str]) -> tuple[Lot, ...]:
-    found = {lot.id: lot for lot in session.scalars(select(Lot).where(Lot.id.in_(ids)))}
+    found = {
+        lot.id: lot for lot in session.scalars(select(Lot).where(Lot.id.in_(id_list(session, ids))))
+    }
     return tuple(found[id] for id in ids)
 
 
 def _events(session: Session, lot_ids: list[str]) -> tuple[Event, ...]:
-    of_lots = select(EventLot.payload_id).where(EventLot.lot_id.in_(lot_ids))
+    of_lots = select(EventLot.payload_id).where(EventLot.lot_id.in_(id_list(session, lot_ids)))
     query = (
         select(Event)
         .where(Event.payload_id.in_(of_lots))

@@ -8,7 +8,9 @@ from typing import Any
 
 import pytest
 
+from certification.bodies.service import AppointBody, appoint
 from certification.certificates.service import GrantCertificate, grant
+from certification.schemes.service import schemes
 from identity.actor import SYSTEM, Actor
 from identity.parties.model import RegisterParty
 from identity.parties.service import register_operator, register_party
@@ -62,9 +64,22 @@ def open_office(node: Any) -> Office:
     """The office, which is also the platform's operator, and a firm that holds nothing yet."""
     place = RegisterParty("public_office", "演示品牌办公室", None, made_code("11", 1), "120000")
     operator = node.unit.run(register_operator, place, actor=SYSTEM)
-    firm = RegisterParty("enterprise", "演示米业", None, made_code("91", 1), "120112")
+    firm = RegisterParty("enterprise", "演示米业", None, made_code("91", 1), "370505")
     holder = node.unit.run(register_party, firm, actor=SYSTEM)
     officer = Actor(
         party=operator.id, person=None, roles=frozenset({"brand_officer"}), scopes=SYSTEM.scopes
     )
     return Office(node, officer, holder.id)
+
+
+def open_appointed_office(node: Any) -> Office:
+    """The office, which serves every scheme that ships."""
+    office = open_office(node)
+    appoint_everywhere(node, str(office.actor.party))
+    return office
+
+
+def appoint_everywhere(node: Any, party: str) -> None:
+    """Let a party be the office of every scheme that ships."""
+    for code in schemes():
+        node.unit.run(appoint, AppointBody(party, code, "office"), actor=SYSTEM)

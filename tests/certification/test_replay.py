@@ -14,13 +14,12 @@ from certification.certificates.service import (
     annul,
     suspend,
 )
-from certification.replay import rebuild, replay
+from certification.replay import replay
 from certification.uses import service as uses
 from identity.keys.service import signer_for
-from ledger.entries.model import Payload
 from ledger.outbox import Draft, record
 from tests.certification.books import put_back, rows_of
-from tests.certification.conftest import Office, open_office
+from tests.certification.conftest import Office, open_appointed_office
 from tests.fixtures.nodes import Grow
 from web.node import Node
 
@@ -64,7 +63,7 @@ def busy(grow: Grow[Office]) -> Office:
 
 
 def busy_office(node: Node) -> Office:
-    office = open_office(node)
+    office = open_appointed_office(node)
     first = office.grant()
     second = office.grant(number="GF370505261234", scheme="green", quantity="10", unit="公斤")
     for step in (("print", 6), ("void", 2), ("print", 4)):
@@ -113,7 +112,7 @@ ALTERED = [
         "annuls",
     ),
     ("DELETE FROM certification_changes WHERE n = 3", "certification_changes", "n"),
-    ("DELETE FROM certification_quotas", "certification_quotas", "cert_id"),
+    ("DELETE FROM certification_quotas", "certification_quotas", "account_id"),
 ]
 
 
@@ -134,40 +133,3 @@ TABLES = (
     "certification_changes",
     "certification_quotas",
 )
-
-
-def payload(kind: str, **facts) -> Payload:
-    return Payload(kind, bytes(16), "log.example", bytes(32), ("cert:x",), NOV_1, facts, {})
-
-
-GRANT = payload(
-    "certification.certificate.grant", number="N-01", state="active", bound="print_permit",
-    granted=10, unit="piece",
-)  # fmt: skip
-
-
-@pytest.mark.parametrize(
-    "entries, faults",
-    [
-        ([payload("trace.run.print", printed=10, left=0)], []),
-        ([payload("trace.run.print", printed=10, left=1)], ["left"]),
-        ([payload("trace.run.print", printed=11, left=-1)], ["printed"]),
-        (
-            [
-                payload("trace.run.print", printed=10, left=0),
-                payload("trace.run.void", void=5, left=0),
-            ],
-            [],
-        ),
-        (
-            [
-                payload("trace.run.print", printed=10, left=0),
-                payload("trace.run.void", void=5, left=5),
-            ],
-            ["left"],
-        ),
-    ],
-)
-def test_a_stranger_recomputes_from_public_facts_alone(entries, faults):
-    rebuilt = rebuild([(str(n), each) for n, each in enumerate([GRANT, *entries])])["cert:x"]
-    assert [fault.column for fault in rebuilt.faults] == faults

@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
+from certification.bodies.service import AppointBody, appoint
 from ecotrace.demo.people import Desk, seat
 from ecotrace.demo.stage import Stage, invented_code
 from identity.actor import SYSTEM
@@ -76,12 +77,14 @@ def build(node: Node) -> World:
 
 
 def _people(stage: Stage, coop: Party, office: Party) -> None:
+    stage.run(appoint, AppointBody(office.id, "jnjp", "office"))
     seat(
         stage,
         (
             Desk("nongmin", Role.GROWER, coop),
             Desk("hezuoshe", Role.OPERATOR, coop),
             Desk("pinpai", Role.BRAND_OFFICER, office),
+            Desk("pinpai2", Role.BRAND_OFFICER, office),
             Desk("jianguan1", Role.REGULATOR, office),
             Desk("jianguan2", Role.REGULATOR, office),
             Desk("jifen", Role.POINTS_OFFICER, office),

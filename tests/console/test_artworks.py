@@ -126,7 +126,12 @@ def test_a_grower_prints_what_the_office_uploaded(in_earnest, world) -> None:
     sheet = f"{run}/sheet?format=png&layout=single&first=1&last=1&dpi=150"
     assert reds(grower.get(sheet).data) > 1_000
     change = {"effective_at": "2026-11-01T08:00", "reason": "抽检不合格"}
-    officer.follow(officer.post(f"/console/brand/{world.certificate}/suspend", **change))
+    proposed = officer.post(f"/console/brand/{world.certificate}/suspend", **change)
+    page = officer.follow(proposed)
+    assert reds(grower.get(sheet).data) > 1_000, "nothing has changed before it is confirmed"
+    second = Visitor(in_earnest).sign_in("pinpai2")
+    radius = first(r'name="radius" value="([0-9a-f]{64})"', second.get(page.request.path))
+    second.follow(second.post(f"{page.request.path}/confirm", radius=radius))
     again = grower.get(sheet)
     assert again.status_code == 200
     assert reds(again.data) == 0

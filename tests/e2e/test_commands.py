@@ -252,6 +252,10 @@ def _keys_beside_data(data: Path) -> dict[str, str]:
     return {"KEYS_URL": f"sqlite:///{data / 'ecotrace.sqlite3'}"}
 
 
+def _files_without_credentials(_: Path) -> dict[str, str]:
+    return {"FILES_URL": "s3://files?region=cn-north-1"}
+
+
 def _broken_settings(data: Path) -> dict[str, str]:
     (data / "settings.json").write_text("{", encoding="utf-8")
     return {}
@@ -267,6 +271,7 @@ FAULTS: list[tuple[Callable[[Path], dict[str, str]], set[str]]] = [
     (_no_sqlite, {"database"}),
     (_other_origin, {"other_origin", "vault", "log_keys_missing"}),
     (_keys_beside_data, {"keys_beside_data"}),
+    (_files_without_credentials, {"files_unavailable"}),
     (_broken_settings, {"setting"}),
 ]
 

@@ -36,7 +36,7 @@ from identity.people.service import (
     set_password,
 )
 from identity.roles import SCOPES, require_scope
-from runtime.files import FileStore
+from runtime.files import FolderStore
 from runtime.key_file import make_key_file
 from runtime.settings import load
 from tests.identity.conftest import cooperative
@@ -70,7 +70,7 @@ def make_app(platform, tmp_path, base_url: str = "http://localhost:8000") -> Fla
         unit=platform.unit,
         clock=platform.clock,
         randomness=platform.randomness,
-        files=FileStore(tmp_path / "files"),
+        files=FolderStore(tmp_path / "files"),
         log_keys=platform.keys,
     )
     node.install(app, running)

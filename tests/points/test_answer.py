@@ -64,6 +64,7 @@ def certificate_facts(session, party, now):
             printed=each.quota.printed if each.quota.unit else None,
             left=each.quota.left,
             payload_ids=each.payload_ids,
+            confirm_by=each.confirm_by,
         )
         for each in of_holder(session, party, now, now)
     ]
@@ -96,7 +97,6 @@ def firm_on_record(node: Node) -> PointsOffice:
     points = open_office(node)
     points.award()
     points.deduct(points.record())
-    officer = replace(points.actor, roles=frozenset({"brand_officer"}))
     order = GrantCertificate(
         number="JNJP-2026-0001",
         scheme="jnjp",
@@ -108,9 +108,10 @@ def firm_on_record(node: Node) -> PointsOffice:
         reason="评定通过",
         quantity="10",
         unit="件",
+        document="演示〔2026〕1号",
     )
-    decided = points.run(grant, order, officer)
-    points.run(suspend, ChangeCertificate(decided.cert_id, NOV_1, "抽检不合格"), officer)
+    decided = points.run(grant, order, SYSTEM)
+    points.run(suspend, ChangeCertificate(decided.cert_id, NOV_1, "抽检不合格"), SYSTEM)
     return points
 
 

@@ -7,7 +7,13 @@ from typing import Any
 
 import pytest
 
-from tests.public_api.market import Market
+from certification.bodies.service import AppointBody, appoint
+from certification.certificates.service import GrantCertificate
+from certification.consequences.service import ConfirmConsequence, ProposeConsequence
+from tests.certification.two_officers import decided, officer
+from tests.public_api.market import OCT_18, Market
+from workflows.change_certificate import grant_certificate
+from workflows.confirm_consequence import confirm_consequence, propose_consequence
 
 NOON = "2026-10-20T12:00:00+08:00"
 PARTY = {"kind": "household", "name_zh": "李四", "phone": "13900000001"}
@@ -32,7 +38,7 @@ PRODUCT = {
 GRANT = {
     "number": "JNJP-2026-0002", "scheme": "jnjp", "products": ["RICE-5KG"],
     "from_date": "2026-10-01", "to_date": "2027-09-30", "effective_at": NOON,
-    "reason": "评定通过", "quantity": "10", "unit": "件",
+    "reason": "评定通过", "quantity": "10", "unit": "件", "document": "演示评〔2026〕2号",
 }  # fmt: skip
 CHANGE = {"effective_at": NOON, "reason": "抽查不合格"}
 AWARD = {
@@ -47,9 +53,32 @@ def code(answer: Any) -> str:
     return str(answer.json["code"])
 
 
+EVALUATED = {**CHANGE, "reason": "评价合格", "document": "演示评〔2026〕1号"}
+MOVE = {"scheme": "jnjp", "why": "failed", "until": "2026-12-31", "reason": "机构终止服务"}
+
+
+def granted(market: Market, number: int, **more: Any) -> str:
+    """A certificate of the rival's, so that it bounds no label of the co-op's."""
+    order = GrantCertificate(
+        f"JNJP-2026-{number:04d}", "jnjp", market.rival, (market.product,), OCT_18.date(),
+        OCT_18.date().replace(year=2028), OCT_18, "演示：评定通过", (), "100", "件", **more,
+    )  # fmt: skip
+    return str(market.run(grant_certificate, order).cert_id)
+
+
+def proposed(market: Market, cert_id: str) -> str:
+    """A proposal about a certificate, by a person."""
+    command = ProposeConsequence(cert_id, "suspend", OCT_18, "抽检不合格")
+    return str(market.run(propose_consequence, command, officer("a")).id)
+
+
 def operations(market: Market) -> list[tuple[str, str, str, Any]]:
     """Every operation with somebody who may, and a body that is right."""
     cert, lot = market.cert_id, market.lot
+    bad, waits = granted(market, 11), proposed(market, granted(market, 12))
+    decided(market.run, "suspend", bad, OCT_18)
+    granted(market, 13, body=market.rival)
+    market.run(appoint, AppointBody(market.office, "jnjp", "office"))
     return [
         ("coop", "GET", "/me", None),
         ("coop", "POST", "/parties", {**PARTY, "host_party": market.coop}),
@@ -72,9 +101,12 @@ def operations(market: Market) -> list[tuple[str, str, str, Any]]:
         ("office", "POST", "/certificates", {**GRANT, "holder": market.rival}),
         ("coop", "GET", f"/certificates/{cert}", None),
         ("office", "POST", f"/certificates/{cert}/suspension", CHANGE),
-        ("office", "POST", f"/certificates/{cert}/resumption", CHANGE),
-        ("office", "POST", f"/certificates/{cert}/revocation", CHANGE),
-        ("office", "POST", f"/certificates/{cert}/annulment", {"annuls": 4, "reason": "误办"}),
+        ("office", "POST", f"/certificates/{bad}/annulment", {"annuls": 2, "reason": "误办"}),
+        ("office", "POST", f"/certificates/{bad}/revocation", {**CHANGE, "hold": False}),
+        ("office", "GET", "/consequences", None),
+        ("office", "GET", f"/consequences/{waits}", None),
+        ("office", "POST", f"/consequences/{waits}/drop", {"reason": "复检合格"}),
+        ("office", "POST", "/moves", {**MOVE, "from_body": market.rival, "to_body": market.office}),
         ("office", "POST", "/points/awards", {**AWARD, "subject": market.coop}),
         ("coop", "GET", f"/points/accounts/{market.coop}", None),
         ("office", "POST", "/credit-records", {**PENALTY, "subject": market.coop}),
@@ -113,7 +145,7 @@ OTHERS: list[tuple[str, str, dict[str, Any] | None, str]] = [
     ("GET", "/clients?party=coop", None, "other_party"),
     ("GET", "/points/accounts/coop", None, "other_party"),
     ("GET", "/parties/villager", None, "other_party"),
-    ("POST", "/certificates", {**GRANT, "holder": "rival"}, "not_allowed"),
+    ("POST", "/certificates", {**GRANT, "holder": "coop"}, "not_allowed"),
     ("POST", "/points/awards", {**AWARD, "subject": "rival"}, "not_allowed"),
     ("POST", "/credit-records", {**PENALTY, "subject": "coop"}, "not_allowed"),
     ("POST", "/recalls", {"lot": "L1", "reason_zh": "a", "reason_en": "a"}, "not_a_regulator"),
@@ -198,6 +230,76 @@ def test_points_are_given_taken_and_taken_back_once(market):
     path = f"/credit-records/{entered['record_id']}/closing"
     assert market.post(path, closing, "office").status_code == 200
     assert code(market.post(path, closing, "office")) == "record_closed"
+
+
+def test_a_machine_proposes_a_suspension_and_cannot_confirm_it(market):
+    early = market.post(f"/certificates/{market.cert_id}/suspension", CHANGE, "office")
+    assert (early.status_code, code(early)) == (403, "not_appointed")
+    market.run(appoint, AppointBody(market.office, "jnjp", "office"))
+    run = market.post("/labels/runs", {"product": "RICE-5KG", "count": 10, "lot": "L1"}).json
+    answer = market.post(f"/certificates/{market.cert_id}/suspension", CHANGE, "office")
+    assert answer.status_code == 201
+    made = answer.json
+    assert (made["state"], made["numbers"]["lots"], made["numbers"]["labels"]) == (
+        "proposed",
+        1,
+        10,
+    )
+    path = f"/consequences/{made['id']}"
+    assert answer.headers["Location"] == f"/api/v1{path}"
+    read = market.get(path, "office").json
+    assert read["radius"] == made["radius"]
+    assert [each["id"] for each in read["lots"]] == [market.lot]
+    assert [(each["id"], each["labels"]) for each in read["runs"]] == [(run["id"], 10)]
+    assert [each["event"] for each in read["steps"]] == ["propose"]
+    waiting = market.get("/consequences", "office").json["consequences"]
+    assert [each["id"] for each in waiting] == [made["id"]]
+    confirm = market.post(f"{path}/confirm", {"radius": made["radius"]}, "office")
+    assert (confirm.status_code, code(confirm)) == (403, "person_required")
+    assert market.get(f"/certificates/{market.cert_id}").json["state"] == "active"
+    again = market.post(f"/certificates/{market.cert_id}/revocation", CHANGE, "office")
+    assert (again.status_code, code(again)) == (409, "consequence_waiting")
+    cases = {
+        f"{path}/confirm": ({"radius": "x"}, "field_malformed"),
+        f"{path}/drop": ({}, "field_missing"),
+        "/consequences/cons:none/confirm": ({"radius": "0" * 64}, "consequence_unknown"),
+        f"/certificates/{market.cert_id}/suspension": ({**CHANGE, "hold": "y"}, "field_malformed"),
+    }
+    for address, (body, expected) in cases.items():
+        assert code(market.post(address, body, "office")) == expected, address
+    for by in ("coop", "rival"):
+        assert code(market.get(path, by)) == "not_allowed"
+        assert code(market.post(f"{path}/drop", {"reason": "x"}, by)) == "not_allowed"
+    person = officer("a")
+    command = ConfirmConsequence(made["id"], made["radius"])
+    market.run(confirm_consequence, command, person)
+    assert market.get(path, "office").json["state"] == "confirmed"
+    assert market.get(f"/certificates/{market.cert_id}").json["state"] == "suspended"
+    bare = market.post(f"/certificates/{market.cert_id}/resumption", CHANGE, "office")
+    assert (bare.status_code, code(bare)) == (422, "evaluation_missing")
+    resumed = market.post(f"/certificates/{market.cert_id}/resumption", EVALUATED, "office")
+    assert (resumed.status_code, resumed.json["state"]) == (200, "active")
+
+
+def test_certificates_of_a_body_are_moved(market):
+    ids = [granted(market, number, body=market.rival) for number in (21, 22)]
+    market.run(appoint, AppointBody(market.coop, "jnjp", "body"))
+    body = {**MOVE, "from_body": market.rival, "to_body": market.coop}
+    opened = market.post("/moves", body, "office")
+    assert (opened.status_code, opened.json["pending"]) == (201, 2)
+    path = f"/moves/{opened.json['id']}"
+    assert market.get(path).json["until"] == "2026-12-31"
+    tickets = market.get(f"{path}/tickets").json["tickets"]
+    assert [each["cert_id"] for each in tickets] == sorted(ids)
+    rest = market.get(f"{path}/tickets?after={sorted(ids)[0]}").json["tickets"]
+    assert [each["cert_id"] for each in rest] == sorted(ids)[1:]
+    assert code(market.get(path, "rival")) == "other_party"
+    verdict = {"verdict": "attested"}
+    assert code(market.post(f"{path}/verdict", verdict, "office")) == "other_party"
+    assert code(market.post(f"{path}/verdict", verdict)) == "not_allowed"
+    assert code(market.post("/moves", body)) == "not_allowed"
+    assert code(market.post("/moves", {**body, "why": "x"}, "office")) == "move_why_unknown"
+    assert code(market.get("/moves/move:none")) == "move_unknown"
 
 
 def test_a_machine_proposes_a_recall_and_cannot_confirm_it(market):

@@ -7,8 +7,9 @@ from dataclasses import replace
 
 import pytest
 
+from tests.certification.two_officers import decided
 from tests.fixtures.pictures import BLUE, png
-from tests.public_api.market import Market, make_site
+from tests.public_api.market import OCT_18, Market, make_site
 
 MARK = png(120, 80)
 PNG = {"Content-Type": "image/png"}
@@ -82,7 +83,5 @@ def test_a_mark_is_printed_outside_of_a_demo_only_with_its_artwork(market):
     run = earnest.post("/labels/runs", order).json["id"]
     file = f"/labels/runs/{run}/file?format=svg"
     assert b"<image" in earnest.get(file).data
-    change = {"effective_at": "2026-10-20T12:00:00+08:00", "reason": "抽检不合格"}
-    suspension = f"/certificates/{market.cert_id}/suspension"
-    assert earnest.post(suspension, change, "office").status_code == 200
+    decided(earnest.run, "suspend", market.cert_id, OCT_18)
     assert b"<image" not in earnest.get(file).data

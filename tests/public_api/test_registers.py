@@ -11,6 +11,7 @@ import pytest
 from certification.refusals import CertificationRefusal
 from identity.actor import SYSTEM
 from public_api.open_data.cells import cell
+from tests.certification.two_officers import decided
 from tests.public_api.market import OCT_18, Market
 from trace.bases.service import RegisterBase, register_base
 from trace.conformity.model import Fields
@@ -70,8 +71,7 @@ def test_machines_get_the_same_facts_as_json(market):
 
 def test_printing_and_suspending_show_in_the_register(market):
     market.post("/labels/runs", {"product": "RICE-5KG", "count": 30})
-    change = {"effective_at": "2026-10-20T12:00:00+08:00", "reason": "抽查"}
-    market.post(f"/certificates/{market.cert_id}/suspension", change, "office")
+    decided(market.run, "suspend", market.cert_id, OCT_18, "抽查")
     found = machine(market, "/registry/certificates/JNJP-2026-0001").json["certificate"]
     assert (found["printed"], found["left"], found["state"]) == (30, 70, "suspended")
     assert [each["kind"] for each in found["history"]] == ["grant", "suspend"]

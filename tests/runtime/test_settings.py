@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from runtime.files_address import BucketAddress
 from runtime.settings import SETTINGS, Settings, SettingsError, load, store, unknown
 from runtime.settings_page import settings_page
 
@@ -28,6 +29,7 @@ def test_defaults_lie_in_the_data_folder(tmp_path: Path) -> None:
     assert (settings.lang, settings.base_url, settings.demo) == ("zh", "", False)
     assert (settings.max_body_bytes, settings.capture_limit, settings.threads) == (1 << 20, 1000, 8)
     assert settings.place_table is None
+    assert settings.files_url == tmp_path / "files"
 
 
 def test_a_relative_folder_is_made_absolute(
@@ -75,6 +77,9 @@ def test_a_relative_folder_is_made_absolute(
                 "https://[::1",
             )
         ],
+        ("FILES_URL", "http://files.example"),
+        ("FILES_URL", "s3://files"),
+        ("FILES_URL", "s3://key:secret@files?region=x1"),
         ("ORIGIN", "with space"),
         ("ORIGIN", "a+b"),
         ("ORIGIN", "x" * 129),
@@ -102,6 +107,7 @@ def test_values_are_read_with_their_type(tmp_path: Path) -> None:
             ORIGIN="log.example/tianjin",
             DATABASE_URL="postgresql://u:p@h/db",
             PLACE_TABLE="/srv/places.tsv",
+            FILES_URL="s3://files/tj?region=cn-north-1",
             LANG="en",
         )
     )
@@ -110,6 +116,7 @@ def test_values_are_read_with_their_type(tmp_path: Path) -> None:
     assert settings.base_url == "https://trace.example:8443/jn"
     assert settings.owner_url == settings.database_url == "postgresql+psycopg://u:p@h/db"
     assert settings.place_table == Path("/srv/places.tsv")
+    assert settings.files_url == BucketAddress("files", "tj", None, "cn-north-1")
     assert "u:p" not in repr(settings)
 
 

@@ -21,7 +21,9 @@ from certification.certificates.service import ChangeCertificate, GrantCertifica
 from ecotrace.cli import record_commands
 from ecotrace.cli.commands import cli
 from runtime.clock import BEIJING
+from runtime.typesetting import find_font
 from tests.certification.books import codes, opened, rows_of
+from tests.certification.two_officers import decided
 from tests.console.stage import World, build
 from tests.fixtures.nodes import Grow
 from tests.fixtures.pictures import BLUE, RED, png
@@ -30,15 +32,10 @@ from trace.conformity.service import IssueConformity, issue
 from trace.labels.keys import LabelKeys
 from trace.labels.lookup import printed_labels, require_run
 from trace.labels.model import Span
-from trace.labels.sheets import A4, SINGLE, Design, find_font, render
+from trace.labels.sheets import A4, SINGLE, Design, render
 from trace.labels.tables import LabelRun
 from trace.replay import replay
-from workflows.change_certificate import (
-    grant_certificate,
-    resume_certificate,
-    revoke_certificate,
-    suspend_certificate,
-)
+from workflows.change_certificate import grant_certificate, resume_certificate
 from workflows.draw_labels import design_of
 from workflows.print_labels import print_labels
 
@@ -76,9 +73,13 @@ class Shop:
         self.later()
         return printed.id
 
-    def decide(self, decision: Any) -> None:
-        change = ChangeCertificate(self.world.certificate, self.node.clock.now(), "抽检")
-        self.world.stage.run(decision, change)
+    def decide(self, decision: str) -> None:
+        cert_id, now = self.world.certificate, self.node.clock.now()
+        if decision == "resume":
+            change = ChangeCertificate(cert_id, now, "评价合格", "演示评〔2026〕1号")
+            self.world.stage.run(resume_certificate, change)
+        else:
+            decided(self.world.stage.run, decision, cert_id, now)
         self.later()
 
     def design(self, run: str) -> Design:
@@ -168,15 +169,15 @@ def test_without_an_artwork_nothing_is_printed_at_all(shop):
 
 def test_who_may_not_use_the_mark_is_told_so_first(shop):
     assert codes(shop.print, product="PEAR") == ["mark_not_allowed"]
-    shop.decide(suspend_certificate)
+    shop.decide("suspend")
     assert codes(shop.print) == ["mark_not_allowed"]
 
 
 DECISIONS = [
     ("granted", (), "artwork"),
-    ("suspended", (suspend_certificate,), ""),
-    ("resumed", (suspend_certificate, resume_certificate), "artwork"),
-    ("revoked", (revoke_certificate,), ""),
+    ("suspended", ("suspend",), ""),
+    ("resumed", ("suspend", "resume"), "artwork"),
+    ("revoked", ("revoke",), ""),
 ]
 
 

@@ -56,7 +56,7 @@ from trace.events.names import earlier_events, free_names, lock_names
 from trace.events.shown import shown
 from trace.events.tables import Event, EventLot
 from trace.lots.model import Move
-from trace.lots.service import descendants
+from trace.lots.service import descendants_of
 from trace.lots.tables import LotEdge
 from trace.refusals import TraceRefusal
 from trace.scans.service import bump_lots
@@ -425,9 +425,7 @@ def _finish(desk: _Desk, sound: Iterable[_Read]) -> None:
     """
     _write(desk)
     free_names(desk.work, {each.hash for each in sound} - desk.earlier.keys())
-    bump_lots(
-        desk.work, {lot for start in sorted(desk.moved) for lot in descendants(desk.work, start)}
-    )
+    bump_lots(desk.work, descendants_of(desk.work, desk.moved))
 
 
 def _rejected(event: ReceivedEvent, refusal: Refusal) -> EventResult:

@@ -54,11 +54,22 @@ class Limit:
 
 @dataclass(frozen=True)
 class CertificateLimit:
-    """The certificate (its `cert:` stream and public number) that bounds a product's labels."""
+    """The certificate (its `cert:` stream and public number) that bounds a product's labels.
+
+    `account_id` is the account on which they are booked, None for the certificate's own; `permit`
+    the number of the print permit whose account it is.
+    """
 
     cert_id: str
     number: str
     limit: Limit
+    account_id: str | None = None
+    permit: str | None = None
+
+    @property
+    def account(self) -> str:
+        """The stream of the account."""
+        return self.account_id or self.cert_id
 
 
 @dataclass(frozen=True)

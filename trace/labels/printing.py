@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from runtime.id_list import id_list
 from runtime.regions import region_words
+from runtime.typesetting import Format, find_font
 from trace.bases.tables import ProductionBase
 from trace.labels.lookup import PrintedLabel
-from trace.labels.sheets import A4, SINGLE, Design, Format, find_font, render
+from trace.labels.sheets import A4, SINGLE, Design, render
 from trace.labels.tables import LabelBinding, LabelRun
 from trace.lots.service import ancestors
 from trace.lots.tables import Lot
@@ -37,6 +39,25 @@ def first_lot(session: Session, run: LabelRun) -> str | None:
     """Give the lot to which the first bound labels of a run are bound, None while none is."""
     query = select(LabelBinding.lot_id).filter_by(run_id=run.id).order_by(LabelBinding.first)
     return session.scalar(query.limit(1))
+
+
+def bases_behind(session: Session, lot_ids: Iterable[str]) -> frozenset[str]:
+    """Give the bases, as far as they are known, from which the goods of these lots come."""
+    reached = {each for lot_id in lot_ids for each in ancestors(session, lot_id)}
+    query = select(Lot.base_id).where(Lot.id.in_(id_list(session, reached)))
+    return frozenset(base for base in session.scalars(query) if base is not None)
+
+
+def bound_to(session: Session, run: LabelRun) -> tuple[str, ...]:
+    """Give the lots that labels of a run are bound to, by id."""
+    query = select(LabelBinding.lot_id).filter_by(run_id=run.id).distinct()
+    return tuple(sorted(session.scalars(query)))
+
+
+def names_on(session: Session, product_id: str) -> tuple[str, ...]:
+    """Give the names under which the goods of a product are sold, in both languages."""
+    product = session.get_one(Product, product_id)
+    return tuple(each for each in (product.name_zh, product.name_en) if each)
 
 
 def _region(session: Session, run: LabelRun) -> str | None:

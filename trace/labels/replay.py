@@ -150,12 +150,13 @@ def _runs(rows: Iterable[LabelRun]) -> Iterator[Told]:
             "certificate": row.cert_id,
             "certificate_number": row.cert_number,
             "certificate_unit": row.cert_unit,
+            "account": row.account_id,
             "with_mark": row.with_mark,
             "mark_certificate": row.mark_cert_id,
             "mark_artwork": row.mark_artwork,
             "owner": row.owner_id,
         }
-        streams = frozenset(each for each in (row.id, row.cert_id) if each)
+        streams = frozenset(each for each in (row.id, row.cert_id, row.account_id) if each)
         yield Told(LabelRun.__tablename__, row.id, row.payload_id, stored, row.printed_at, streams)
 
 

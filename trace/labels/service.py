@@ -100,19 +100,30 @@ class BindLabels:
 
 
 @dataclass(frozen=True)
-class VoidLabels:
-    """Labels of one run that are void, and why.
+class Returned:
+    """What the account of a run leaves once void labels were given back, as its area has answered.
 
-    `certificate_left` is what the run's certificate leaves once these labels have been given back
-    to it, in its own unit, as its area has answered; None where nothing was given back.
+    `left` is in the account's unit, `permit` the number of the permit whose account it is. Where
+    that one is closed, `taker` is the account above it that took back what was freed, and
+    `taker_left` what it leaves.
     """
+
+    left: int
+    permit: str | None = None
+    taker: str | None = None
+    taker_left: int | None = None
+
+
+@dataclass(frozen=True)
+class VoidLabels:
+    """Labels of one run that are void, and why; `returned` None where nothing was given back."""
 
     owner: str
     run: str
     first: int
     last: int
     reason: str
-    certificate_left: int | None = None
+    returned: Returned | None = None
 
 
 @dataclass(frozen=True)
@@ -133,8 +144,10 @@ def print_run(work: Work, command: PrintRun, actor: Actor, now: datetime) -> Run
     """
     check_acting(actor, command.owner, Scope.LABELS)
     product = require_product(work, command.product, "/product")
-    check_owner(product.owner_id, command.owner, "/product")
-    lot = _lot_for(work, command, product)
+    owners = _whose(command, product)
+    if product.owner_id not in owners:
+        refuse(TraceRefusal.NOT_YOURS, "/product")
+    lot = _lot_for(work, command, product, owners)
     balance = None if lot is None else _locked_balance(work, lot.id)
     facts = product.facts()
     limit = None if balance is None else _lot_limit(balance, facts)
@@ -164,7 +177,8 @@ def bind_labels(work: Work, command: BindLabels, actor: Actor, now: datetime) ->
     check_acting(actor, command.owner, Scope.LABELS)
     run, facts = _locked_run(work, command.run, command.owner)
     lot = require_lot(work, command.lot, "/lot")
-    check_owner(lot.owner_id, command.owner, "/lot")
+    if not _may_label(work, run, lot):
+        refuse(TraceRefusal.NOT_YOURS, "/lot")
     span = Span(command.first, command.last)
     faults = tuple(bind_faults(facts, span, lot.product_id))
     if faults:
@@ -195,8 +209,8 @@ def void_labels(work: Work, command: VoidLabels, actor: Actor, now: datetime) ->
         raise Refusal(*faults)
     reason, lots = VoidReason(command.reason), bound_lots(facts.bindings, span)
     _free_lots(work, run, freed_by_lot(facts, span, reason))
-    returned = _returned_facts(run, span, reason, command.certificate_left)
-    streams = (run.id, *lots, *((run.cert_id,) if returned and run.cert_id else ()))
+    returned = _returned_facts(run, span, reason, command.returned)
+    streams = (run.id, *lots, *(_returned_streams(run, command.returned) if returned else ()))
     value = {**_edges(run, span), "reason": reason.value}
     payload_id = _log(work, entries.VOID, streams, returned, value, run.owner_id, now)
     work.add(
@@ -237,11 +251,30 @@ def certificate_units(run: LabelRun, span: Span, reason: VoidReason) -> int:
     return units_of("mg" if run.cert_unit == "mg" else "piece", span.count, run.net_mg) or 0
 
 
-def _lot_for(work: Work, command: PrintRun, product: Product) -> Lot | None:
+def _whose(command: PrintRun, product: Product) -> set[str]:
+    """Whose product and goods may be labelled: the printer's own.
+
+    A packing house that holds a print permit packs for the owner of the product.
+    """
+    certificate = command.allowance.certificate
+    packs = certificate is not None and certificate.permit is not None
+    return {command.owner, product.owner_id} if packs else {command.owner}
+
+
+def _may_label(work: Work, run: LabelRun, lot: Lot) -> bool:
+    """Whether labels of a run may stand for a lot's goods, as `_whose` says."""
+    if lot.owner_id == run.owner_id:
+        return True
+    packs = run.account_id is not None and run.account_id.startswith("prmt:")
+    return packs and lot.owner_id == work.get_one(Product, run.product_id).owner_id
+
+
+def _lot_for(work: Work, command: PrintRun, product: Product, owners: set[str]) -> Lot | None:
     if command.lot is None:
         return None
     lot = require_lot(work, command.lot, "/lot")
-    check_owner(lot.owner_id, command.owner, "/lot")
+    if lot.owner_id not in owners:
+        refuse(TraceRefusal.NOT_YOURS, "/lot")
     if lot.product_id != product.id:
         refuse(TraceRefusal.LABEL_OTHER_PRODUCT, "/lot")
     return lot
@@ -281,6 +314,7 @@ def _numbered(
         cert_id=certificate.cert_id if certificate else None,
         cert_number=certificate.number if certificate else None,
         cert_unit=certificate.limit.unit if certificate else None,
+        account_id=certificate.account if certificate else None,
         with_mark=command.with_mark,
         mark_cert_id=mark.cert_id if mark else None,
         mark_artwork=mark.artwork if mark and not allowance.demo else None,
@@ -358,13 +392,26 @@ def _free_lots(work: Work, run: LabelRun, freed: Mapping[str, int]) -> None:
 
 
 def _returned_facts(
-    run: LabelRun, span: Span, reason: VoidReason, left: int | None
+    run: LabelRun, span: Span, reason: VoidReason, returned: Returned | None
 ) -> dict[str, Json]:
     """Give the public facts of a void: nothing, unless quantity returns to a certificate."""
     units = certificate_units(run, span, reason)
-    if not units or left is None or run.cert_number is None or run.cert_unit is None:
+    if not units or returned is None or run.cert_number is None or run.cert_unit is None:
         return {}
-    return {"number": run.cert_number, "unit": run.cert_unit, "void": units, "left": left}
+    facts: dict[str, Json] = {
+        "number": run.cert_number, "unit": run.cert_unit, "void": units, "left": returned.left,
+    }  # fmt: skip
+    if returned.permit is not None:
+        facts["permit"] = returned.permit
+    if returned.taker_left is not None:
+        facts["parent_left"] = returned.taker_left
+    return facts
+
+
+def _returned_streams(run: LabelRun, returned: Returned | None) -> set[str]:
+    """Give the accounts that a void changes, and their certificate."""
+    taker = returned.taker if returned is not None else None
+    return {each for each in (run.cert_id, run.account_id, taker) if each is not None}
 
 
 def _edges(run: LabelRun, span: Span) -> dict[str, Json]:
@@ -382,13 +429,15 @@ def _log_print(
     if certificate is not None:
         limit = certificate.limit
         printed = units_of(limit.unit, run.count, run.net_mg) or 0
-        streams.append(certificate.cert_id)
+        streams += {certificate.cert_id, certificate.account}
         facts = {
             "number": certificate.number,
             "unit": limit.unit,
             "printed": printed,
             "left": limit.left - printed,
         }
+        if certificate.permit is not None:
+            facts["permit"] = certificate.permit
     value: dict[str, Json] = {
         "run": run.id,
         "number": run.number,
@@ -404,6 +453,7 @@ def _log_print(
         "certificate": run.cert_id,
         "certificate_number": run.cert_number,
         "certificate_unit": run.cert_unit,
+        "account": run.account_id,
         "with_mark": run.with_mark,
         "mark_certificate": run.mark_cert_id,
         "mark_artwork": run.mark_artwork,

@@ -6,8 +6,7 @@ and place in words, the mark where it is allowed, 演示 DEMO where it is one. Q
 zxing-cpp and are drawn as paths, so that every printer's own resolution counts.
 
 Invariants:
-- the Chinese font is embedded in every PDF; typst would keep silent about a missing one, so the
-  font is looked for before and its name in the file afterwards
+- the Chinese font is embedded in every PDF (see `runtime.typesetting`)
 - no text is lost silently: a character that the font does not have (rare characters of villages
   and people) is printed as 〓, is named on the page, and is returned in `missing`
 - texts are data, never markup
@@ -16,42 +15,34 @@ Invariants:
 
 from __future__ import annotations
 
-import json
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import lru_cache
 from io import BytesIO
 from pathlib import Path
-from tempfile import TemporaryDirectory
-from typing import Any, Literal
+from typing import Any
 
 import pypdfium2  # type: ignore[import-untyped]  # it ships no types
-import typst
-import zxingcpp
-from PIL import ImageFont
 
-from trace.labels.errors import FontMissing
+from runtime.typesetting import (
+    FONT_FAMILY,
+    Format,
+    Job,
+    drawing,
+    fitting_size,
+    missing_characters,
+    missing_note,
+    qr_path,
+    replaced,
+    typeset,
+)
 from trace.labels.lookup import PrintedLabel
 from trace.labels.model import MarkShown
-
-FONT_FAMILY = "Noto Sans SC"
-FONT_NAME_IN_PDF = b"NotoSansSC"
-FONT_FILE = Path(
-    "node_modules/@expo-google-fonts/noto-sans-sc/400Regular/NotoSansSC_400Regular.ttf"
-)
-GETA = "〓"
-"""What typesetters put where a character is missing."""
-
-Format = Literal["pdf", "png", "svg"]
 
 # Memory grows with the pages of one typst job (about 0.1 MB a label), so a long run is several.
 _LABELS_PER_JOB = 960
 _TEMPLATE = Path(__file__).with_name("sheet.typ").read_bytes()
 _POINTS_PER_MM = 2.834645669  # 72 / 25.4
-_PATH = re.compile(r'<path d="([^"]*)"')
-_WIDTH = re.compile(r'<svg width="(\d+)"')
 
 
 @dataclass(frozen=True)
@@ -109,17 +100,6 @@ class Printout:
     missing: tuple[str, ...]
 
 
-def find_font(project: Path | None = None) -> Path:
-    """Give the font's file in the project's folder. Raises FontMissing."""
-    file = (project or Path(__file__).parents[2]) / FONT_FILE
-    if not file.is_file():
-        raise FontMissing(
-            f"没有中文字体 {FONT_FILE}，请运行 make setup / "
-            f"The Chinese font {FONT_FILE} is missing; run make setup"
-        )
-    return file
-
-
 def render(
     design: Design,
     labels: Sequence[PrintedLabel],
@@ -146,34 +126,6 @@ def render(
     return Printout(tuple(pages), missing)
 
 
-def missing_characters(text: str, font: Path) -> tuple[str, ...]:
-    """Give the characters of a text for which the font has no shape, each once, sorted."""
-    return tuple(sorted(each for each in set(text) if not _has(font, each)))
-
-
-@lru_cache(maxsize=4096)
-def _has(font: Path, character: str) -> bool:
-    """Compare a character's shape with the font's shape for "none" (U+FFFF is no character)."""
-    if character.isspace():
-        return True
-    shapes = _shapes(font)
-    none = shapes.getmask("\uffff")
-    mask = shapes.getmask(character)
-    return (mask.size, bytes(mask)) != (none.size, bytes(none))
-
-
-@lru_cache(maxsize=2)
-def _shapes(font: Path) -> ImageFont.FreeTypeFont:
-    return ImageFont.truetype(str(font), 40)
-
-
-@lru_cache(maxsize=2)
-def _fonts(font: Path) -> typst.Fonts:
-    return typst.Fonts(
-        include_system_fonts=False, include_embedded_fonts=False, font_paths=[str(font.parent)]
-    )
-
-
 def _portions(labels: Sequence[PrintedLabel], layout: Layout) -> Iterator[Sequence[PrintedLabel]]:
     """Cut a run into jobs of whole pages."""
     size = max(1, _LABELS_PER_JOB // layout.labels_per_page) * layout.labels_per_page
@@ -187,31 +139,21 @@ def _job(
     """Give what the template reads."""
     size = layout.labels_per_page
     pages = [labels[start : start + size] for start in range(0, len(labels), size)]
-    note = "  ".join(f"{GETA} U+{ord(each):04X}" for each in missing)
-    product = _replaced(design.product, missing)
-    place = _replaced(design.place, missing)
+    note = missing_note(missing)
+    product = replaced(design.product, missing)
+    place = replaced(design.place, missing)
     return {
         "font": FONT_FAMILY,
         "width": layout.page_width,
         "mark": design.mark,
         "demo": design.demo,
-        "heading": _replaced(design.heading, missing),
+        "heading": replaced(design.heading, missing),
         "product": product,
-        "product_pt": _fitting_size(product, ((16, 10), (22, 8), (42, 6)), 5),
+        "product_pt": fitting_size(product, ((16, 10), (22, 8), (42, 6)), 5),
         "place": place,
-        "place_pt": _fitting_size(place, ((24, 7), (42, 5.5)), 4.5),
+        "place_pt": fitting_size(place, ((24, 7), (42, 5.5)), 4.5),
         "pages": [_page(page, layout, note) for page in pages],
     }
-
-
-def _replaced(text: str, missing: tuple[str, ...]) -> str:
-    return text.translate({ord(each): GETA for each in missing})
-
-
-def _fitting_size(text: str, sizes: Sequence[tuple[int, float]], least: float) -> float:
-    """Give the type size in points at which a text of this width fits its place on the label."""
-    width = sum(1.0 if ord(each) > 0x2E7F else 0.6 for each in text)
-    return next((points for most, points in sizes if width <= most), least)
 
 
 def _page(labels: Sequence[PrintedLabel], layout: Layout, note: str) -> dict[str, Any]:
@@ -221,58 +163,22 @@ def _page(labels: Sequence[PrintedLabel], layout: Layout, note: str) -> dict[str
     for index, label in enumerate(labels):
         x = index % layout.columns * LABEL_WIDTH
         y = index // layout.columns * LABEL_HEIGHT + layout.top
-        paths.append(_qr_path(label.address, x + _QR_LEFT, y + _QR_TOP))
+        paths.append(qr_path(label.address, x + _QR_LEFT, y + _QR_TOP, _QR_SIDE))
         faces.append({"x": x, "y": y, "code": label.code})
-    width = layout.page_width
-    svg = (
-        f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}mm" height="{height}mm" '
-        f'viewBox="0 0 {width} {height}">{"".join(paths)}</svg>'
-    )
-    return {"height": height, "qr": svg, "labels": faces, "note": note}
-
-
-def qr_symbol(address: str) -> zxingcpp.Barcode:
-    """Encode an address as a QR code of level M, in the smallest version that holds it."""
-    return zxingcpp.create_barcode(address, zxingcpp.BarcodeFormat.QRCode, ec_level="M")
-
-
-def _qr_path(address: str, x: float, y: float) -> str:
-    """Draw a QR code with its quiet zone into a square of `_QR_SIDE` mm at (x, y)."""
-    svg = qr_symbol(address).to_svg(add_quiet_zones=True)
-    path, width = _PATH.search(svg), _WIDTH.search(svg)
-    if path is None or width is None:
-        raise RuntimeError("zxing-cpp draws QR codes in another way than it did")
-    scale = _QR_SIDE / int(width[1])
-    return f'<path transform="translate({x} {y}) scale({scale:.6f})" d="{path[1]}"/>'
+    codes = drawing(layout.page_width, height, paths)
+    return {"height": height, "qr": codes, "labels": faces, "note": note}
 
 
 def _compiled(
     job: dict[str, Any], design: Design, format: Format, font: Path, dpi: int
 ) -> list[bytes]:
     """Let typst draw one job; gives one PDF, or one file a page."""
-    with TemporaryDirectory(prefix="ecotrace-labels-") as folder:
-        main = Path(folder, "sheet.typ")
-        main.write_bytes(_TEMPLATE)
-        if design.mark == "artwork":
-            Path(folder, "mark.png").write_bytes(design.artwork or b"")
-        # The overloads of typst-py do not know that PNG and SVG of several pages are lists.
-        drawn: Any = typst.compile(
-            main,
-            root=Path(folder),
-            font_paths=_fonts(font),
-            ignore_system_fonts=True,
-            format=format,
-            ppi=float(dpi),
-            sys_inputs={"page": json.dumps(job | {"codes": format != "svg"}, ensure_ascii=False)},
-            timestamp=int(design.at.timestamp()),
-            pdf_tags=False,
-        )
-    files: list[bytes] = drawn if isinstance(drawn, list) else [drawn]
+    artwork = {"mark.png": design.artwork or b""} if design.mark == "artwork" else {}
+    page = job | {"codes": format != "svg"}
+    files = typeset(Job(_TEMPLATE, page, design.at, format, dpi, artwork), font)
     if format == "svg":
         pairs = zip(files, job["pages"], strict=True)
-        return [_with_codes(file, page["qr"]) for file, page in pairs]
-    if format == "pdf" and FONT_NAME_IN_PDF not in files[0]:
-        raise RuntimeError("the PDF does not embed the Chinese font")
+        return [_with_codes(file, drawn["qr"]) for file, drawn in pairs]
     return files
 
 

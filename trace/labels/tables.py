@@ -29,9 +29,11 @@ class LabelRun(Base):
     """One print run, one row, whatever its size; the id is also its opaque stream in the log.
 
     `first` is the number of its first label. `base_url` and `lot_code` are what is printed in the
-    address, for ever; `lot_code` is None when the run was printed before its lot was known. A run
-    with the mark says under which certificate (`mark_cert_id`), and outside of a demo which artwork
-    (`mark_artwork`, its SHA-256 in hexadecimal) was the newest then.
+    address, for ever; `lot_code` is None when the run was printed before its lot was known. Where a
+    certificate bounds the run, `account_id` is the account that it is booked on; None in a run from
+    before accounts stands for the certificate's own. A run with the mark says under which
+    certificate (`mark_cert_id`), and outside of a demo which artwork (`mark_artwork`, its SHA-256
+    in hexadecimal) was the newest then.
     """
 
     __tablename__ = "label_runs"
@@ -56,8 +58,9 @@ class LabelRun(Base):
     cert_id: Mapped[str | None] = mapped_column(String(26), index=True)
     cert_number: Mapped[str | None] = mapped_column(String(40))
     cert_unit: Mapped[str | None] = mapped_column(String(5))
+    account_id: Mapped[str | None] = mapped_column(String(26), index=True)
     with_mark: Mapped[bool]
-    mark_cert_id: Mapped[str | None] = mapped_column(String(26))
+    mark_cert_id: Mapped[str | None] = mapped_column(String(26), index=True)
     mark_artwork: Mapped[str | None] = mapped_column(String(64))
     printed_at: Mapped[datetime] = mapped_column(Instant)
     payload_id: Mapped[str] = mapped_column(String(43))

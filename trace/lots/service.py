@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import select
+import orjson
+from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from identity.actor import Actor
@@ -16,12 +18,13 @@ from identity.roles import Scope
 from ledger.outbox import Draft, Secret, record
 from ledger.work import Work
 from runtime.clock import instant_text
+from runtime.id_list import id_list
 from runtime.ids import new_id
 from runtime.refusal import refuse
 from trace.acting import check_acting
 from trace.bases.service import require_base
 from trace.codes import check_code
-from trace.lots.tables import Lot, LotBalance, LotEdge
+from trace.lots.tables import Lot, LotBalance
 from trace.products.service import require_product
 from trace.products.tables import Product
 from trace.refusals import TraceRefusal
@@ -142,7 +145,7 @@ def locked_balances(work: Work, lot_ids: Iterable[str]) -> dict[str, LotBalance]
     """
     query = (
         select(LotBalance)
-        .where(LotBalance.lot_id.in_(sorted(set(lot_ids))))
+        .where(LotBalance.lot_id.in_(id_list(work, lot_ids)))
         .order_by(LotBalance.lot_id)
         .with_for_update()
     )
@@ -151,21 +154,65 @@ def locked_balances(work: Work, lot_ids: Iterable[str]) -> dict[str, LotBalance]
 
 def descendants(session: Session, lot_id: str) -> list[str]:
     """Return a lot and everything that came from it, nearest first (a lot once)."""
-    return _walk(session, lot_id, LotEdge.parent_id, LotEdge.child_id)
+    return _nearest_first(lot_id, session.execute(_EDGES_DOWN, {"lot": lot_id}))
 
 
 def ancestors(session: Session, lot_id: str) -> list[str]:
     """Return a lot and everything that it came from, nearest first (a lot once)."""
-    return _walk(session, lot_id, LotEdge.child_id, LotEdge.parent_id)
+    return _nearest_first(lot_id, session.execute(_EDGES_UP, {"lot": lot_id}))
 
 
-def _walk(session: Session, start: str, here: object, there: object) -> list[str]:
+def descendants_of(session: Session, lot_ids: Iterable[str]) -> frozenset[str]:
+    """Return these lots and everything that came from any of them; one query, whatever the size."""
+    first = orjson.dumps(sorted(set(lot_ids))).decode()
+    walk = _REACHED_DOWN[session.get_bind().dialect.name]
+    return frozenset(session.execute(walk, {"lots": first}).scalars())
+
+
+# `UNION` keeps each row once, so that goods which came back into a lot that they were taken from
+# end the walk.
+_EDGES = """
+WITH RECURSIVE edges (here, there) AS (
+  SELECT {here}, {there} FROM lot_edges WHERE {here} = :lot
+  UNION
+  SELECT e.{here}, e.{there} FROM edges w JOIN lot_edges e ON e.{here} = w.there
+)
+SELECT here, there FROM edges
+"""
+_EDGES_DOWN = text(_EDGES.format(here="parent_id", there="child_id"))
+_EDGES_UP = text(_EDGES.format(here="child_id", there="parent_id"))
+# The first lots are one parameter (see `runtime.id_list`).
+_REACHED = """
+WITH RECURSIVE reached (id) AS (
+  {first}
+  UNION
+  SELECT e.child_id FROM reached r JOIN lot_edges e ON e.parent_id = r.id
+)
+SELECT id FROM reached
+"""
+_REACHED_DOWN = {
+    "sqlite": text(_REACHED.format(first="SELECT value FROM json_each(:lots)")),
+    "postgresql": text(
+        _REACHED.format(first="SELECT jsonb_array_elements_text(CAST(:lots AS jsonb))")
+    ),
+}
+
+
+def _nearest_first(start: str, edges: Iterable[Any]) -> list[str]:
+    """Order what edges (here, there) lead to by distance, then by id."""
+    beyond: dict[str, list[str]] = {}
+    for here, there in edges:
+        beyond.setdefault(here, []).append(there)
     seen, ring = {start: None}, [start]
     while ring:
-        query = select(there).where(here.in_(ring)).distinct()  # type: ignore[call-overload,attr-defined]
-        ring = sorted(id for id in session.scalars(query) if id not in seen)
+        ring = sorted({lot for each in ring for lot in beyond.get(each, ()) if lot not in seen})
         seen.update(dict.fromkeys(ring))
     return list(seen)
+
+
+def existing_lots(session: Session, lot_ids: Iterable[str]) -> frozenset[str]:
+    """Return those of these ids that are lots."""
+    return frozenset(session.scalars(select(Lot.id).where(Lot.id.in_(id_list(session, lot_ids)))))
 
 
 def lots_of_product(session: Session, product_id: str) -> list[str]:

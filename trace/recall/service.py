@@ -13,9 +13,16 @@ from identity.keys.service import signer_for
 from identity.roles import require_party
 from ledger.outbox import Draft, Secret, record
 from ledger.work import Work
+from runtime.id_list import id_list
 from runtime.ids import new_id
 from runtime.refusal import Refusal, refuse
-from trace.lots.service import ancestors, descendants, locked_balances, require_lot
+from trace.lots.service import (
+    ancestors,
+    descendants,
+    descendants_of,
+    locked_balances,
+    require_lot,
+)
 from trace.recall.model import RecallState, confirm_faults, radius_digest
 from trace.recall.tables import Recall, RecalledLot, RecallStanding, RecallStep
 from trace.refusals import TraceRefusal
@@ -127,7 +134,7 @@ def end_recall(work: Work, command: EndRecall, actor: Actor, now: datetime) -> R
     payload_id = _log(work, recall, "trace.recall.end", lots, streams, actor, now)
     _step(work, standing, RecallState.ENDED, actor, now, payload_id)
     # Goods that have moved on since the order were red as well (`open_recall_of`).
-    bump_lots(work, {lot for start in lots for lot in descendants(work, start)})
+    bump_lots(work, descendants_of(work, lots))
     return RecallResult(recall.id, RecallState.ENDED, recall.radius, tuple(lots))
 
 
@@ -161,7 +168,7 @@ def open_recall_of(session: Session, lot_id: str) -> Recall | None:
         .join(RecalledLot, RecalledLot.recall_id == Recall.id)
         .join(RecallStanding, RecallStanding.recall_id == Recall.id)
         .where(
-            RecalledLot.lot_id.in_(ancestors(session, lot_id)),
+            RecalledLot.lot_id.in_(id_list(session, ancestors(session, lot_id))),
             RecallStanding.state == RecallState.ORDERED.value,
         )
         .order_by(Recall.at, Recall.id)

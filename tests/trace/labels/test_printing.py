@@ -39,6 +39,7 @@ from trace.labels.model import Limit, PrintAllowance, Span, VoidReason
 from trace.labels.serials import NUMBERS, check, mint
 from trace.labels.service import (
     BindLabels,
+    Returned,
     VoidLabels,
     bind_labels,
     certificate_units,
@@ -110,6 +111,7 @@ def test_a_run_is_one_row_and_one_entry(stage: Stage):
         "certificate": None,
         "certificate_number": None,
         "certificate_unit": None,
+        "account": None,
         "with_mark": False,
         "mark_certificate": None,
         "mark_artwork": None,
@@ -177,6 +179,42 @@ def test_what_a_certificate_bounds_in_mass_is_public_in_mass(stage: Stage):
         "printed": 2 * BAG_MG,
         "left": 58 * BAG_MG,
     }
+
+
+def test_what_a_permit_bounds_is_booked_on_its_account(stage: Stage):
+    account, above = "prmt:" + "p" * 20, "line:" + "l" * 20
+    allowance = certified(100, 0)
+    bound = replace(allowance.certificate, account_id=account, permit="JNJPZY-2026-1")
+    run = stage.print(60, allowance=replace(allowance, certificate=bound))
+    payload = entry_of(stage, run.payload_id)
+    public = {"number": "JNJP-2026-1", "permit": "JNJPZY-2026-1", "unit": "piece"}
+    assert payload["facts"] == {**public, "printed": 60, "left": 40}
+    assert payload["streams"] == sorted([bound.cert_id, account, run.id])
+    assert record_of(stage, run.payload_id)["account"] == account
+    returned = Returned(0, "JNJPZY-2026-1", above, 45)
+    voided = stage.do(void_labels, VoidLabels(stage.coop, run.id, 1, 5, "damaged", returned))
+    payload = entry_of(stage, voided.payload_id)
+    assert payload["facts"] == {**public, "void": 5, "left": 0, "parent_left": 45}
+    assert payload["streams"] == sorted([bound.cert_id, account, above, run.id])
+
+
+def test_only_a_permit_lets_another_house_label_the_owners_goods(stage: Stage):
+    lot, foreign = stage.lot("rice", "L1", 100 * BAG_MG), stage.lot("crabs", "C1", 9)
+    allowance = certified(100, 0)
+    bound = replace(allowance.certificate, account_id="prmt:" + "p" * 20, permit="JNJPZY-2026-1")
+    permitted = replace(allowance, certificate=bound)
+    for order in (
+        stage.order(1, owner=stage.rival),
+        stage.order(1, owner=stage.rival, allowance=allowance),
+        stage.order(1, lot, owner=stage.rival, allowance=allowance),
+    ):
+        assert refused(stage, print_run, order) == ["not_yours"]
+    run = stage.print(2, owner=stage.rival, allowance=permitted)
+    stage.print(1, lot, owner=stage.rival, allowance=permitted)
+    stage.do(bind_labels, BindLabels(stage.rival, run.id, 1, 1, lot))
+    assert refused(stage, bind_labels, BindLabels(stage.coop, run.id, 2, 2, lot)) == ["not_yours"]
+    other = BindLabels(stage.rival, run.id, 2, 2, foreign)
+    assert refused(stage, bind_labels, other) == ["label_other_product"]
 
 
 def test_bag_9361_is_refused_with_its_numbers_and_leaves_nothing(stage: Stage):
@@ -528,7 +566,8 @@ def test_misprinted_labels_free_lot_and_certificate(stage: Stage):
         before = epoch_of(session, lot)
     assert certificate_units(row, Span(91, 100), VoidReason.MISPRINTED) == 10
     assert certificate_units(row, Span(91, 100), VoidReason.LOST) == 0
-    voided = stage.do(void_labels, VoidLabels(stage.coop, run.id, 91, 100, "misprinted", 10))
+    order = VoidLabels(stage.coop, run.id, 91, 100, "misprinted", Returned(10))
+    voided = stage.do(void_labels, order)
     payload = entry_of(stage, voided.payload_id)
     assert payload["facts"] == {"number": "JNJP-2026-1", "unit": "piece", "void": 10, "left": 10}
     assert payload["streams"] == sorted(["cert:" + "c" * 20, lot, run.id])

@@ -23,7 +23,7 @@ from trace.conformity.service import IssueConformity, issue
 from trace.conformity.tables import ConformityCertificate
 from trace.labels.entries import ENTRY_TYPES as LABELS
 from trace.labels.replay import labelled_quantities, replay_labels
-from trace.labels.service import BindLabels, VoidLabels, bind_labels, void_labels
+from trace.labels.service import BindLabels, Returned, VoidLabels, bind_labels, void_labels
 from trace.labels.tables import (
     LabelBinding,
     LabelNumbers,
@@ -54,7 +54,7 @@ def play(stage: Stage) -> list[str]:
     stage.print(7, product="crabs")
     for first, last, lot in ((1, 20, lots[0]), (21, 30, lots[1])):
         stage.do(bind_labels, BindLabels(stage.coop, later.id, first, last, lot))
-    stage.do(void_labels, VoidLabels(stage.coop, later.id, 15, 25, "misprinted", 451))
+    stage.do(void_labels, VoidLabels(stage.coop, later.id, 15, 25, "misprinted", Returned(451)))
     stage.do(void_labels, VoidLabels(stage.coop, later.id, 50, 60, "lost"))
     fields = Fields(
         "演示大米", ("100", "公斤"), "天津", "演示合作社", "022-60000000", ("own_test",)

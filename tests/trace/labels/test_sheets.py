@@ -18,23 +18,26 @@ from PIL import Image
 from qrcode.constants import ERROR_CORRECT_M  # type: ignore[import-untyped]  # as above
 from qrcode.util import MODE_8BIT_BYTE, QRData  # type: ignore[import-untyped]  # as above
 
+from runtime.typesetting import (
+    GETA,
+    FontMissing,
+    TypesettingError,
+    find_font,
+    missing_characters,
+    qr_symbol,
+)
 from tests.fixtures.pictures import png
-from trace.labels.errors import FontMissing, LabelEnvironmentError
 from trace.labels.human_code import human_code
 from trace.labels.lookup import PrintedLabel
 from trace.labels.serials import mint
 from trace.labels.sheets import (
     A4,
-    GETA,
     LABEL_HEIGHT,
     LABEL_WIDTH,
     ROLL,
     SINGLE,
     Design,
     Layout,
-    find_font,
-    missing_characters,
-    qr_symbol,
     render,
 )
 
@@ -212,7 +215,7 @@ def test_a_run_printed_again_gives_the_same_bytes():
 def test_a_missing_font_says_how_to_get_it(tmp_path):
     with pytest.raises(FontMissing, match="make setup") as caught:
         find_font(tmp_path)
-    assert isinstance(caught.value, LabelEnvironmentError)
+    assert isinstance(caught.value, TypesettingError)
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,1 @@
+"""Working days: the State Council's holiday notices as data, and counting by them."""

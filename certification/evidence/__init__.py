@@ -1,0 +1,1 @@
+"""Evidence 证明材料: files and answers that an applicant gives once, for several applications."""

@@ -1,0 +1,1 @@
+"""Inspections: plans, checklists, records made off-line, nonconformities, surveillance."""

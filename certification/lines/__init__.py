@@ -1,0 +1,1 @@
+"""Lines of a certificate after its grant: a further season, another quantity."""

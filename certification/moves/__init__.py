@@ -1,0 +1,1 @@
+"""Certificates that go to another body because theirs leaves or fails."""

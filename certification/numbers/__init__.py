@@ -1,0 +1,1 @@
+"""Numbers of certificates and marks: their forms, what they say, and those that are made here."""

@@ -1,0 +1,1 @@
+"""Certificates as papers: one sealed PDF page each, whose QR code leads to the register."""

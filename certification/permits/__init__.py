@@ -1,0 +1,1 @@
+"""Print permits 准印证: so many labels, handed to a packing house out of a certificate."""

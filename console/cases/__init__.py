@@ -1,0 +1,1 @@
+"""Applications: the applicant's form and papers, the offices' work list, reports, appeals."""

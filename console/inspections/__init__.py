@@ -1,0 +1,1 @@
+"""Visits: plans, checklists without network, nonconformities, and random draws."""

@@ -1,0 +1,1 @@
+"""Signed answers: what an office said about its log, checked off-line years later."""
