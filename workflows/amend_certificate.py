@@ -38,9 +38,7 @@ def amend_certificate(
     for product in command.products or ():
         for lot_id in lots_of_product(work, product):
             join_group(work, lot_id, decided.cert_id)
-    bump_group(work, decided.cert_id)
-    index_certificate(work, decided.cert_id, now)
-    return decided
+    return _shown(work, decided, now)
 
 
 def confirm_certificate(
@@ -48,9 +46,7 @@ def confirm_certificate(
 ) -> Decided:
     """Confirm for a further year. Raises Refusal: those of `certificates.service.confirm`."""
     decided = service.confirm(work, command, actor, now)
-    bump_group(work, decided.cert_id)
-    index_certificate(work, decided.cert_id, now)
-    return decided
+    return _shown(work, decided, now)
 
 
 def cancel_certificate(
@@ -66,9 +62,7 @@ def cancel_certificate(
     if revocation_waits(work, command.cert_id):
         refuse(CertificationRefusal.CONSEQUENCE_WAITING)
     decided = service.cancel(work, command, actor, now)
-    bump_group(work, decided.cert_id)
-    index_certificate(work, decided.cert_id, now)
-    return decided
+    return _shown(work, decided, now)
 
 
 def supersede_certificate(
@@ -79,9 +73,7 @@ def supersede_certificate(
     Raises Refusal: those of `certificates.service.supersede`.
     """
     decided = service.supersede(work, command, actor, now)
-    bump_group(work, decided.cert_id)
-    index_certificate(work, decided.cert_id, now)
-    return decided
+    return _shown(work, decided, now)
 
 
 def pass_on_certificate(
@@ -92,6 +84,11 @@ def pass_on_certificate(
     Raises Refusal: those of `certificates.service.pass_on`.
     """
     decided = service.pass_on(work, command, actor, now)
+    return _shown(work, decided, now)
+
+
+def _shown(work: Work, decided: Decided, now: datetime) -> Decided:
+    """Turn the scan pages that carry the certificate, and let the register find it as it is now."""
     bump_group(work, decided.cert_id)
     index_certificate(work, decided.cert_id, now)
     return decided

@@ -7,6 +7,7 @@ derives from `AnswerCheck`, says its `typ` and key type, and checks its own cont
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
@@ -61,7 +62,7 @@ class Malformed(Exception):
         self.place = place
 
 
-class AnswerCheck:
+class AnswerCheck(ABC):
     """One check of one token.
 
     `wanted` are members of the payload that the asker knows, each with the fault of another value;
@@ -106,9 +107,9 @@ class AnswerCheck:
             self.guard(lambda: self._check_payload(payload))
         return Findings(kid, payload, tuple(self._proved), tuple(self._ranked()))
 
+    @abstractmethod
     def check_content(self, payload: Mapping[str, Any], tree: Tree) -> None:
         """Check what this kind of answer says, over a tree whose signature holds."""
-        raise NotImplementedError
 
     def fault(self, code: RefusalCode, place: str = "") -> None:
         """Keep what is wrong."""
